@@ -1,0 +1,12 @@
+/** Headers this package sets on responses. Names of our own start with `x-gateway-`. */
+export const header = {
+  requestId: 'x-request-id',
+  provider: 'x-provider',
+  attempts: 'x-gateway-attempts',
+  droppedParams: 'x-gateway-dropped-params',
+  retryAfter: 'retry-after',
+  shouldRetry: 'x-should-retry',
+} as const;
+
+/** The request header that bounds the time to the first output, in milliseconds. */
+export const deadlineHeader = 'x-gateway-deadline-ms';

@@ -1,0 +1,87 @@
+import type { DialectName } from '../core/dialect-name.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+
+/** A provider as data: what it speaks, where it listens, how it wants its key. One small file each. */
+export interface Provider {
+  /** Lower-case name, as in `provider/model`. */
+  readonly name: string;
+  /** Other names that mean the same (`google` for `gemini`). */
+  readonly aliases?: readonly string[];
+  /** The provider's own name for people. */
+  readonly label: string;
+  /** The wire format, with this provider's deviations. */
+  readonly dialect: Dialect;
+  /** Base URL without a trailing slash; absent where only the operator knows it (vLLM, any own server). */
+  readonly baseUrl?: string;
+  /** How a key travels; absent when the server takes none. */
+  readonly credential?: CredentialPlacement;
+  /** Whether it works without a key (a local server). */
+  readonly keyOptional?: boolean;
+  /** Environment variables that configure it, first match wins. */
+  readonly environment: {
+    readonly apiKey?: readonly string[];
+    readonly baseUrl: string;
+  };
+  /** Headers every request carries, e.g. the API version. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bare model names that belong to it (`gpt-4o`, `claude-...`). Without patterns it is reached by `provider/model` only. */
+  readonly models?: readonly RegExp[];
+  /** Path and query below the base URL. */
+  chatPath(model: string, stream: boolean): string;
+  /** Where models are listed, for active checks and connection tests. */
+  readonly modelsPath?: string;
+  /** The provider's API reference, from which the above was taken. */
+  readonly reference: string;
+}
+
+export type CredentialPlacement =
+  | { readonly header: 'authorization'; readonly scheme: 'Bearer' }
+  | { readonly header: 'x-api-key' | 'x-goog-api-key' | 'api-key' };
+
+/** Time limits of one attempt, in milliseconds. */
+export interface Timeouts {
+  /** Until the connection stands. */
+  readonly connect: number;
+  /** From the start of the attempt until the first real output (the whole answer, when it is not a stream). */
+  readonly firstToken: number;
+  /** Longest silence after that. */
+  readonly idle: number;
+  /** The whole attempt, its stream included. */
+  readonly total: number;
+}
+
+/** A provider as the operator configured it. */
+export interface ProviderInstance {
+  /** Name in the configuration: the provider's own, or one the operator chose. */
+  readonly name: string;
+  readonly provider: Provider;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path prefix without a trailing slash; empty for none. */
+  readonly basePath: string;
+  /** In order; empty for a server that takes none. Secrets: never logged, never put into an error. */
+  readonly apiKeys: readonly string[];
+  readonly timeouts: Timeouts;
+  /** Share among targets of equal priority. */
+  readonly weight: number;
+  /** Lower is tried first. */
+  readonly priority: number;
+  /** Bare model names served here; with them, a bare name resolves to this instance. */
+  readonly models: readonly string[];
+}
+
+/** One model at one configured provider. */
+export interface Target {
+  /** `provider/model`. */
+  readonly id: string;
+  readonly instance: ProviderInstance;
+  /** The provider's own name of the model. */
+  readonly model: string;
+  readonly weight: number;
+  readonly priority: number;
+}
+
+/** Name of the dialect a target speaks. */
+export function targetDialect(target: Target): DialectName {
+  return target.instance.provider.dialect.name;
+}

@@ -1,0 +1,133 @@
+import { createParser, type EventSourceParser } from 'eventsource-parser';
+
+/** One frame of a server-sent event stream: everything up to and including a blank line. */
+export interface SseFrame {
+  /** What stood behind `event:`. */
+  readonly event: string | undefined;
+  /** The `data:` lines joined by line feeds; `undefined` for a frame without data (comments, `retry:`, stray blank lines). */
+  readonly data: string | undefined;
+  /** The frame's bytes as they arrived. All frames of a stream, joined, are the stream. */
+  readonly raw: Uint8Array;
+  /** Whether the bytes held invalid UTF-8, read as U+FFFD. */
+  readonly damaged: boolean;
+}
+
+/** A frame outgrew its limit: no provider sends such, so nothing good follows. */
+export class FrameTooLargeError extends Error {
+  override readonly name = 'FrameTooLargeError';
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const defaultMaxFrameBytes = 1024 * 1024;
+
+/**
+ * Cuts a byte stream into frames, wherever the network has split it. Boundaries are found on bytes, so that a frame can
+ * be passed on unchanged and no character is ever decoded in halves; the field grammar is eventsource-parser's.
+ *
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export class SseDecoder {
+  readonly #onFrame: (frame: SseFrame) => void;
+  readonly #maxFrameBytes: number;
+  readonly #parser: EventSourceParser;
+  /** Bytes of the frame that is not complete yet. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #lineIsEmpty = true;
+  #afterCarriageReturn = false;
+  #event: string | undefined;
+  #data: string | undefined;
+
+  constructor(onFrame: (frame: SseFrame) => void, maxFrameBytes = defaultMaxFrameBytes) {
+    this.#onFrame = onFrame;
+    this.#maxFrameBytes = maxFrameBytes;
+    this.#parser = createParser({
+      onEvent: (message) => {
+        this.#event = message.event;
+        this.#data = message.data;
+      },
+      // Frames are bounded here already.
+      maxBufferSize: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** @throws FrameTooLargeError when the frame under way is larger than allowed */
+  push(chunk: Uint8Array): void {
+    let start = 0;
+    for (let index = 0; index < chunk.length; index += 1) {
+      const byte = chunk[index];
+      const closesCrLf = byte === LF && this.#afterCarriageReturn;
+      this.#afterCarriageReturn = byte === CR;
+      // The LF of a CRLF ends no line of its own. After a frame that ended in CR it opens the next frame, harmlessly.
+      if (closesCrLf) continue;
+      if (byte !== LF && byte !== CR) {
+        this.#lineIsEmpty = false;
+      } else if (this.#lineIsEmpty) {
+        const end = byte === CR && chunk[index + 1] === LF ? index + 2 : index + 1;
+        this.#emit(chunk.subarray(start, end));
+        start = end;
+      } else {
+        this.#lineIsEmpty = true;
+      }
+    }
+    if (start < chunk.length) this.#hold(start === 0 ? chunk : chunk.subarray(start));
+  }
+
+  /** The stream is over: a last frame without its blank line is still a frame. */
+  end(): void {
+    if (this.#heldBytes === 0) return;
+    const raw = this.#join(new Uint8Array(0));
+    this.#deliver(raw, `${decode(raw)}\n\n`);
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > this.#maxFrameBytes) {
+      throw new FrameTooLargeError(`A frame of the stream is larger than ${this.#maxFrameBytes} bytes.`);
+    }
+  }
+
+  #emit(tail: Uint8Array): void {
+    this.#lineIsEmpty = true;
+    const raw = this.#join(tail);
+    if (raw.length > this.#maxFrameBytes) {
+      throw new FrameTooLargeError(`A frame of the stream is larger than ${this.#maxFrameBytes} bytes.`);
+    }
+    this.#deliver(raw, decode(raw));
+  }
+
+  #join(tail: Uint8Array): Uint8Array {
+    if (this.#heldBytes === 0) return tail;
+    const joined = Buffer.concat([...this.#held, tail]);
+    this.#held = [];
+    this.#heldBytes = 0;
+    return joined;
+  }
+
+  #deliver(raw: Uint8Array, text: string): void {
+    this.#event = undefined;
+    this.#data = undefined;
+    this.#parser.feed(text);
+    const damaged = text.includes('\uFFFD') && !sentReplacementCharacter(raw);
+    this.#onFrame({ event: this.#event, data: this.#data, raw, damaged });
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+function decode(bytes: Uint8Array): string {
+  return utf8.decode(bytes);
+}
+
+/** True when the U+FFFD in a text was sent as such and is not the trace of invalid bytes. */
+function sentReplacementCharacter(raw: Uint8Array): boolean {
+  try {
+    strictUtf8.decode(raw);
+    return true;
+  } catch {
+    return false;
+  }
+}
