@@ -1,0 +1,71 @@
+import { expect, it } from '@jest/globals';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { asString } from '../../../src/core/json.ts';
+import type { Dialect } from '../../../src/dialects/dialect.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { type DialectSamples, type RequestSample, richRequest } from './samples.ts';
+
+export function requestLaws(makeDialect: () => Dialect, samples: DialectSamples): void {
+  const { request } = makeDialect();
+
+  for (const sample of samples.requests) {
+    it(`decodes and encodes ${sample.name} without losing or changing anything`, () => {
+      const decoded = request.decode(deepFreeze(sample.body), sample.origin ?? {});
+      const encoded = request.encode(deepFreeze(decoded), { model: modelOf(sample) });
+      expect(encoded).toEqual({ body: sample.encoded ?? sample.body, dropped: [] });
+    });
+
+    it(`passes ${sample.name} through only if it would come out the same`, () => {
+      const same = JSON.stringify(sample.encoded ?? sample.body) === JSON.stringify(sample.body);
+      expect(request.fits(deepFreeze(sample.body)) && !same).toBe(false);
+    });
+  }
+
+  for (const { name, body, param } of samples.refusedRequests) {
+    it(`refuses ${name} and names ${param}`, () => {
+      expect(() => request.decode(deepFreeze(body), {})).toThrow(
+        expect.objectContaining({ code: 'invalid_request', status: 400, param }),
+      );
+    });
+  }
+
+  it('encodes a conversation of another dialect and reads it back with the same meaning', () => {
+    const encoded = request.encode(deepFreeze(richRequest), { model: 'target-model' });
+    const decoded = request.decode(deepFreeze(encoded.body as JsonObject), { model: 'target-model', stream: false });
+    expect(textsOf(decoded.messages)).toEqual(textsOf(richRequest.messages));
+    expect(callsOf(decoded.messages)).toEqual(callsOf(richRequest.messages));
+    expect(decoded.tools).toEqual(richRequest.tools);
+    expect(decoded.model).toBe('target-model');
+  });
+
+  it('sends the name of the target, not that of the caller', () => {
+    const encoded = request.encode(richRequest, { model: 'target-model' });
+    expect(JSON.stringify(encoded.body)).not.toContain('caller-model');
+  });
+}
+
+function modelOf(sample: RequestSample): string {
+  return sample.origin?.model ?? asString(sample.body.model) ?? '';
+}
+
+type Messages = typeof richRequest.messages;
+
+function textsOf(messages: Messages): readonly string[] {
+  return messages.flatMap(({ role, parts }) =>
+    parts.flatMap((part) => {
+      if (part.type === 'text') return [`${role}: ${part.text}`];
+      if (part.type !== 'tool-result') return [];
+      return part.content.flatMap((inner) => (inner.type === 'text' ? [`result: ${inner.text}`] : []));
+    }),
+  );
+}
+
+/** Names, arguments and the way results refer to their calls; ids themselves may change. */
+function callsOf(messages: Messages): readonly string[] {
+  const parts = messages.flatMap((message) => message.parts);
+  const ids = parts.flatMap((part) => (part.type === 'tool-call' ? [part.id] : []));
+  return parts.flatMap((part) => {
+    if (part.type === 'tool-call') return [`${part.name} ${JSON.stringify(JSON.parse(part.arguments))}`];
+    return part.type === 'tool-result' ? [`result of call ${ids.indexOf(part.toolCallId)}`] : [];
+  });
+}
