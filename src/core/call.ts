@@ -2,6 +2,7 @@ import { Cancellation } from './cancellation.ts';
 import type { Capability } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
 import { GatewayError } from './errors.ts';
+import type { ForeignAnswer } from './foreign-answer.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Runtime } from './runtime.ts';
 import type { AttemptRecord, Outcome, Settlement } from './settlement.ts';
@@ -75,6 +76,8 @@ export class Call {
   requestedModel: string | undefined;
   /** Whether the caller asked for a stream, once the body has been read. */
   stream = false;
+  /** Set by a capability that hands the call to the app's own handler and wants its answer back. */
+  foreign: ForeignAnswer | undefined;
 
   readonly #readBody: CallInit['readBody'];
   #body: Promise<RequestBody> | RequestBody | undefined;

@@ -9,8 +9,8 @@ import type { AttemptRecord, Settlement } from './settlement.ts';
  */
 export interface Capability {
   readonly name: string;
-  /** Capabilities that must not stand after this one, with the reason: a wrong order is refused on the first request. */
-  readonly before?: Readonly<Record<string, string>>;
+  /** Capabilities this one must stand in front of, with the reason: a wrong order is refused on the first request. */
+  readonly standsBefore?: Readonly<Record<string, string>>;
   /** The head is there, the body unread: credentials, IP limits. */
   onHead?(call: Call): Decision | Promise<Decision>;
   /** The body is read and parsed. */

@@ -38,7 +38,6 @@ export const errorCatalogue = {
   model_not_found: entry(404, 'not_found_error', 'The model does not exist here.'),
   not_found: entry(404, 'not_found_error', 'There is nothing at this path.'),
   method_not_allowed: entry(405, 'invalid_request_error', 'This path does not take the method.'),
-  request_timeout: entry(408, 'timeout_error', 'The request body did not arrive in time.', true),
   request_too_large: entry(413, 'invalid_request_error', 'The request body is too large.'),
   unsupported_media_type: entry(415, 'invalid_request_error', 'The request body must be JSON.'),
   unprocessable_request: entry(422, 'invalid_request_error', 'The provider could not process the request.'),

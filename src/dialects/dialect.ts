@@ -1,6 +1,7 @@
 import type { DialectName } from '../core/dialect-name.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Usage } from '../core/usage.ts';
+import type { Splice } from '../wire/splice-json.ts';
 import type { ChatAnswer, ChatEvent, ChatRequest, UpstreamFault } from './canonical.ts';
 
 /**
@@ -19,10 +20,12 @@ export interface Dialect {
     decode(body: JsonObject, origin: RequestOrigin): ChatRequest;
     encode(request: ChatRequest, target: EncodeTarget): EncodedRequest;
     /**
-     * Whether a caller's body in this dialect may go to the provider as it is, apart from the spans the pass-through
-     * replaces: every top-level key is one the provider accepts and none needs rewriting.
+     * How a caller's body in this dialect may go to the provider as it is, apart from these top-level members, which are
+     * replaced or (`undefined`) removed: the model's name, `stream_options` so that usage is reported, the gateway's own
+     * fields. `undefined` when it may not: a top-level key the provider does not accept, or anything that needs
+     * rewriting. Must be cheap; when in doubt, `undefined`.
      */
-    fits(body: JsonObject): boolean;
+    passThrough(body: JsonObject, target: EncodeTarget): readonly Splice[] | undefined;
   };
   readonly response: {
     /** @throws GatewayError `upstream_invalid_response` when the body is no answer. An error body inside a 200 is reported as `fault`. */

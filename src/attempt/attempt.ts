@@ -1,0 +1,334 @@
+import type { Call } from '../core/call.ts';
+import { errorFrame } from '../core/error-body.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { Reply, StreamReply } from '../core/reply.ts';
+import type { Timer } from '../core/runtime.ts';
+import type { AttemptRecord, AttemptStatus } from '../core/settlement.ts';
+import type { Usage } from '../core/usage.ts';
+import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
+import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
+import type { Exchange, ExchangeListener, UpstreamHeaders } from '../upstream/http-client.ts';
+import type { TransportFault } from '../upstream/transport-fault.ts';
+import type { AttemptProgress } from '../routing/fault-policy.ts';
+import { createDecompressor, type Decompressor } from './decompress.ts';
+import { passThroughWriter, translatingWriter } from './frame-writer.ts';
+import { StreamRelay } from './stream-relay.ts';
+import { type AttemptLimits, type Expiry, Watchdog } from './watchdog.ts';
+import { decodeWholeAnswer, encodeWholeAnswer } from './whole-answer.ts';
+
+export interface AttemptPlan {
+  readonly call: Call;
+  readonly record: AttemptRecord;
+  /** What the caller speaks, and what the provider speaks. */
+  readonly inbound: Dialect;
+  readonly outbound: Dialect;
+  /** Whether the provider's bytes may reach the caller as they are. */
+  readonly passThrough: boolean;
+  readonly reply: ReplyContext;
+  readonly limits: AttemptLimits;
+  /** What the caller reads when this fault breaks its stream. */
+  readonly toError: (fault: UpstreamFault) => GatewayError;
+  /** Called once when the attempt is over, after its record is complete; for a stream, long after the reply. */
+  readonly onEnd: (end: AttemptEnd) => void;
+  readonly onInvalidUtf8?: () => void;
+}
+
+export interface AttemptEnd {
+  readonly status: AttemptStatus;
+  readonly fault?: UpstreamFault;
+  readonly progress: AttemptProgress;
+  /** What the caller read in its broken stream. */
+  readonly shown?: GatewayError;
+  readonly finishReason?: FinishReason;
+}
+
+/** What an attempt gives failover to decide on: an answer to send, or a failure nobody has seen. */
+export type AttemptResult =
+  | { readonly kind: 'answered'; readonly reply: Reply }
+  | { readonly kind: 'failed'; readonly end: AttemptEnd };
+
+/** Larger answers are refused: they are read into memory. */
+const maxAnswerBytes = 64 * 1024 * 1024;
+const maxErrorBytes = 64 * 1024;
+/** How long a finished stream's connection may linger before it is closed instead of reused. */
+const lingerMilliseconds = 1_000;
+
+type Mode = 'waiting' | 'stream' | 'whole' | 'error' | 'over';
+
+/**
+ * One try at one target, from the first byte sent to the last one received. It listens to an exchange, whoever drives
+ * that (our own client, or the app's proxy), reads the answer in the provider's dialect and settles its record exactly
+ * once, however it ends.
+ */
+export class Attempt implements ExchangeListener {
+  readonly result: Promise<AttemptResult>;
+  readonly #plan: AttemptPlan;
+  readonly #resolve: (result: AttemptResult) => void;
+  readonly #watchdog: Watchdog;
+  readonly #forgetCancel: () => void;
+  #exchange: Exchange | undefined;
+  #mode: Mode = 'waiting';
+  #status = 0;
+  #headers: UpstreamHeaders = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #decompressor: Decompressor | undefined;
+  #relay: StreamRelay | undefined;
+  #upstreamEnded = false;
+  #lingering: Timer | undefined;
+
+  constructor(plan: AttemptPlan) {
+    const { promise, resolve } = Promise.withResolvers<AttemptResult>();
+    this.#plan = plan;
+    this.result = promise;
+    this.#resolve = resolve;
+    this.#watchdog = new Watchdog(plan.call.runtime, plan.limits, (expiry) => this.#expired(expiry));
+    this.#forgetCancel = plan.call.cancellation.onCancel(() => this.#cancelled());
+  }
+
+  /** Ties the attempt to what it listens to. Called once, right after the exchange began. */
+  attach(exchange: Exchange): void {
+    this.#exchange = exchange;
+    if (this.#mode === 'over') exchange.abort();
+  }
+
+  onHead(status: number, headers: UpstreamHeaders): void {
+    if (this.#mode === 'over') return;
+    this.#status = status;
+    this.#headers = headers;
+    this.#plan.record.httpStatus = status;
+    this.#watchdog.activity();
+    if (status >= 300 && status < 400) {
+      this.#fail({ kind: 'invalid_response', message: '', status, code: 'redirect' });
+      return;
+    }
+    if (!this.#startDecompressor(firstValue(headers['content-encoding']))) return;
+    const contentType = firstValue(headers['content-type']) ?? '';
+    if (status >= 400) this.#mode = 'error';
+    else if (this.#plan.call.stream && contentType.startsWith('text/event-stream')) this.#startRelay();
+    else this.#mode = 'whole';
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#mode === 'over') return;
+    this.#watchdog.activity();
+    if (this.#decompressor === undefined) this.#data(chunk);
+    else if (!this.#decompressor.write(chunk)) this.#exchange?.pause();
+  }
+
+  onEnd(): void {
+    this.#upstreamEnded = true;
+    this.#lingering?.cancel();
+    if (this.#mode === 'over') return;
+    if (this.#decompressor === undefined) this.#end();
+    else this.#decompressor.end();
+  }
+
+  onFault(fault: TransportFault): void {
+    this.#upstreamEnded = true;
+    this.#lingering?.cancel();
+    if (this.#mode === 'over') return;
+    const truncated = fault.answering && this.#mode !== 'error';
+    this.#fail(
+      { kind: fault.kind, message: '', code: fault.code },
+      truncated ? 'upstream_truncated' : fault.sent ? 'unknown' : 'not_sent',
+    );
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#mode === 'stream') {
+      this.#relay?.push(chunk);
+      return;
+    }
+    if (this.#mode === 'over') return;
+    this.#bytes += chunk.length;
+    if (this.#mode === 'error') {
+      if (this.#bytes - chunk.length < maxErrorBytes) this.#chunks.push(chunk);
+      else this.#end();
+    } else if (this.#bytes > maxAnswerBytes) {
+      this.#fail({ kind: 'invalid_response', message: '', status: this.#status, code: 'answer_too_large' });
+    } else {
+      this.#chunks.push(chunk);
+    }
+  }
+
+  #end(): void {
+    switch (this.#mode) {
+      case 'stream':
+        if (this.#relay?.end() === false && this.#stillStreaming()) this.#fail(truncation, 'upstream_truncated');
+        return;
+      case 'error':
+        this.#fail(this.#plan.outbound.error.decode(this.#status, this.#readHeader, Buffer.concat(this.#chunks)));
+        return;
+      case 'whole':
+        this.#whole(this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : Buffer.concat(this.#chunks));
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** The relay may have ended the attempt while it read its last bytes. */
+  #stillStreaming(): boolean {
+    return this.#mode === 'stream';
+  }
+
+  readonly #readHeader = (name: string): string | undefined => {
+    const value = this.#headers[name];
+    return typeof value === 'string' || value === undefined ? value : value.join(', ');
+  };
+
+  #startDecompressor(encoding: string | undefined): boolean {
+    if (encoding === undefined || encoding === '' || encoding === 'identity') return true;
+    this.#decompressor = createDecompressor(encoding, {
+      onData: (chunk) => this.#data(chunk),
+      onEnd: () => this.#end(),
+      onFault: () => this.#fail({ kind: 'invalid_response', message: '', code: 'bad_encoding' }, 'upstream_truncated'),
+      onDrain: () => this.#exchange?.resume(),
+    });
+    if (this.#decompressor === undefined) {
+      this.#fail({ kind: 'invalid_response', message: '', code: 'unknown_encoding' });
+      return false;
+    }
+    return true;
+  }
+
+  #startRelay(): void {
+    const plan = this.#plan;
+    const encoder = plan.inbound.stream.encoder(plan.reply);
+    this.#mode = 'stream';
+    this.#relay = new StreamRelay({
+      decoder: plan.outbound.stream.decoder(),
+      writer: plan.passThrough ? passThroughWriter(encoder, plan.reply) : translatingWriter(encoder),
+      listener: {
+        onCommit: () => this.#commit(),
+        onComplete: () => this.#settle({ status: 'ok' }),
+        onFault: (fault) => this.#fail(fault),
+        onInvalidUtf8: () => plan.onInvalidUtf8?.(),
+        onBackpressure: () => {
+          this.#exchange?.pause();
+          this.#watchdog.pause();
+        },
+        onResume: () => {
+          this.#exchange?.resume();
+          this.#watchdog.resume();
+        },
+      },
+    });
+  }
+
+  #commit(): void {
+    this.#plan.record.firstOutputAt = this.#plan.call.runtime.now();
+    this.#watchdog.firstOutput();
+    if (this.#relay !== undefined) this.#resolve({ kind: 'answered', reply: streamReply(this.#relay) });
+  }
+
+  #whole(bytes: Buffer): void {
+    const decoded = decodeWholeAnswer(bytes, this.#plan.outbound);
+    if ('fault' in decoded) {
+      this.#fail(decoded.fault);
+      return;
+    }
+    const encoded = encodeWholeAnswer(decoded.answer, bytes, this.#plan);
+    if (encoded === undefined) {
+      this.#fail({ kind: 'invalid_response', message: '', status: this.#status, code: 'answer_not_encodable' });
+      return;
+    }
+    this.#plan.record.firstOutputAt = this.#plan.call.runtime.now();
+    this.#resolve({ kind: 'answered', reply: encoded });
+    const finishReason = decoded.answer.choices[0]?.finishReason;
+    this.#settle({ status: 'ok', usage: decoded.answer.usage, finishReason });
+  }
+
+  #expired(expiry: Expiry): void {
+    this.#fail({ kind: 'timeout', message: '', code: expiry }, 'timeout');
+  }
+
+  #cancelled(): void {
+    if (this.#mode === 'over') return;
+    this.#relay?.abandon();
+    this.#close();
+    this.#settle({ status: 'client_abort' });
+    this.#resolve({ kind: 'failed', end: { status: 'client_abort', progress: this.#progress() } });
+  }
+
+  #fail(fault: UpstreamFault, status: AttemptStatus = 'upstream_error'): void {
+    if (this.#mode === 'over') return;
+    const committed = this.#relay?.committed ?? false;
+    const progress = this.#progress();
+    this.#close();
+    if (committed) {
+      const shown = this.#plan.toError(fault);
+      this.#relay?.fail(errorFrame(shown, this.#plan.inbound.name));
+      this.#settle({ status, fault, shown });
+      return;
+    }
+    this.#relay?.abandon();
+    this.#settle({ status, fault });
+    this.#resolve({ kind: 'failed', end: { status, fault, progress } });
+  }
+
+  #progress(): AttemptProgress {
+    if (this.#relay?.committed === true) return 'committed';
+    if (this.#status !== 0) return 'answered';
+    return this.#exchange?.sent === true ? 'sent' : 'unsent';
+  }
+
+  /** Nothing more is wanted from the provider. */
+  #close(): void {
+    this.#watchdog.stop();
+    this.#decompressor?.destroy();
+    this.#exchange?.abort();
+  }
+
+  #settle(end: {
+    readonly status: AttemptStatus;
+    readonly fault?: UpstreamFault;
+    readonly shown?: GatewayError;
+    readonly usage?: Usage | undefined;
+    readonly finishReason?: FinishReason | undefined;
+  }): void {
+    this.#forgetCancel();
+    this.#mode = 'over';
+    this.#watchdog.stop();
+    if (end.status === 'ok' && !this.#upstreamEnded) this.#linger();
+    const { record, call } = this.#plan;
+    const usage = end.usage ?? this.#relay?.usage;
+    const finishReason = end.finishReason ?? this.#relay?.finishReason;
+    record.status = end.status;
+    record.endedAt = call.runtime.now();
+    record.usageSource = usage === undefined ? 'none' : 'provider';
+    if (usage !== undefined) record.usage = usage;
+    if (end.fault !== undefined) record.fault = end.fault.kind;
+    this.#plan.onEnd({
+      status: end.status,
+      progress: this.#progress(),
+      ...(end.fault !== undefined && { fault: end.fault }),
+      ...(end.shown !== undefined && { shown: end.shown }),
+      ...(finishReason !== undefined && { finishReason }),
+    });
+  }
+
+  /** The answer is whole, but the provider has not closed its side: a short while to do so keeps the connection usable. */
+  #linger(): void {
+    this.#exchange?.resume();
+    this.#lingering = this.#plan.call.runtime.after(lingerMilliseconds, () => this.#exchange?.abort());
+  }
+}
+
+const truncation: UpstreamFault = { kind: 'invalid_response', message: '', code: 'truncated' };
+
+function firstValue(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' || value === undefined ? value : value[0];
+}
+
+function streamReply(relay: StreamRelay): StreamReply {
+  return { kind: 'stream', status: 200, headers: streamHeaders, source: relay };
+}
+
+/** `no-transform` keeps compressing middleware and proxies from holding tokens back, `x-accel-buffering` does so for nginx. */
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const;

@@ -1,0 +1,190 @@
+import type { StreamSink, StreamSource } from '../core/reply.ts';
+import type { ChatEvent, FinishReason, UpstreamFault } from '../dialects/canonical.ts';
+import type { StreamDecoder } from '../dialects/dialect.ts';
+import type { Usage } from '../core/usage.ts';
+import { type SseFrame, SseDecoder } from '../wire/sse-decoder.ts';
+import type { FrameWriter } from './frame-writer.ts';
+
+/** What the relay tells the attempt it belongs to. */
+export interface RelayListener {
+  /** The first real output is there: the answer may be shown. Called once, before any byte leaves. */
+  onCommit(): void;
+  /** The provider has said everything and said so. */
+  onComplete(): void;
+  /** The provider reported a failure, or sent what cannot be read. */
+  onFault(fault: UpstreamFault): void;
+  onInvalidUtf8(): void;
+  /** The caller reads slower than the provider writes. */
+  onBackpressure(): void;
+  onResume(): void;
+}
+
+export interface RelayOptions {
+  readonly decoder: StreamDecoder;
+  readonly writer: FrameWriter;
+  readonly listener: RelayListener;
+}
+
+/** Before the first real output only role chunks, pings and comments come; more than this is no answer. */
+const maxHeldBytes = 1024 * 1024;
+/** A committed stream nobody has started to read may wait with this much. */
+const maxUnreadBytes = 64 * 1024;
+
+/**
+ * One streamed answer on its way from provider to caller. Holds everything back until the first real output, so that a
+ * failure before it stays invisible, and ends in exactly one way: complete, or broken with the dialect's error frame.
+ */
+export class StreamRelay implements StreamSource {
+  readonly #decoder: StreamDecoder;
+  readonly #writer: FrameWriter;
+  readonly #listener: RelayListener;
+  readonly #frames: SseDecoder;
+  readonly #events: ChatEvent[] = [];
+  #sink: StreamSink | undefined;
+  #unread: (Uint8Array | string)[] = [];
+  #unreadBytes = 0;
+  #committed = false;
+  #over = false;
+  /** How the stream ended while nobody was reading yet. */
+  #ending: { readonly errorFrame?: string } | undefined;
+  usage: Usage | undefined;
+  finishReason: FinishReason | undefined;
+
+  constructor(options: RelayOptions) {
+    this.#decoder = options.decoder;
+    this.#writer = options.writer;
+    this.#listener = options.listener;
+    this.#frames = new SseDecoder((frame) => this.#frame(frame));
+  }
+
+  /** Whether anything may have been shown to the caller. */
+  get committed(): boolean {
+    return this.#committed;
+  }
+
+  /** Bytes from the provider. */
+  push(chunk: Uint8Array): void {
+    if (this.#over) return;
+    try {
+      this.#frames.push(chunk);
+    } catch {
+      this.#listener.onFault({ kind: 'invalid_response', message: 'A frame of the stream is too large.', code: 'frame_too_large' });
+    }
+    this.#flush();
+  }
+
+  /** The provider closed the connection properly. True when the answer was complete. */
+  end(): boolean {
+    if (this.#over) return true;
+    this.#frames.end();
+    if (this.#over) return true;
+    const events: ChatEvent[] = [];
+    this.#decoder.end(events);
+    this.#writer.tail(events);
+    this.#observe(events);
+    this.#flush();
+    return this.#over;
+  }
+
+  /** Ends the stream as broken. */
+  fail(errorFrame: string): void {
+    this.#over = true;
+    this.#deliver();
+    if (this.#sink === undefined) this.#ending = { errorFrame };
+    else this.#sink.fail(errorFrame);
+  }
+
+  /** Stops without a word: nobody listens. */
+  abandon(): void {
+    this.#over = true;
+    this.#unread = [];
+  }
+
+  start(sink: StreamSink): void {
+    this.#sink = sink;
+    const unread = this.#unread;
+    this.#unread = [];
+    this.#unreadBytes = 0;
+    let ready = true;
+    for (const piece of unread) ready = sink.write(piece);
+    if (this.#ending?.errorFrame !== undefined) sink.fail(this.#ending.errorFrame);
+    else if (this.#ending !== undefined) sink.end();
+    else if (ready) this.#listener.onResume();
+    else this.#listener.onBackpressure();
+  }
+
+  resume(): void {
+    if (!this.#over) this.#listener.onResume();
+  }
+
+  #frame(frame: SseFrame): void {
+    if (this.#over) return;
+    if (frame.damaged) this.#listener.onInvalidUtf8();
+    const events = this.#events;
+    events.length = 0;
+    const usageOnly = frame.data !== undefined && this.#decoder.push({ event: frame.event, data: frame.data }, events);
+    const failed = events.some((event) => event.type === 'error');
+    if (!failed) this.#writer.frame(frame, events, usageOnly);
+    this.#observe(events);
+  }
+
+  #observe(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'usage') this.usage = event.usage;
+      else if (event.type === 'finish') this.finishReason ??= event.reason;
+      else if (event.type === 'error') return this.#listener.onFault(event.fault);
+      else if (event.type === 'done') return this.#complete();
+      else if (!this.#committed && isOutput(event)) this.#commit();
+    }
+  }
+
+  #commit(): void {
+    this.#committed = true;
+    this.#listener.onCommit();
+  }
+
+  #complete(): void {
+    // An answer without any output (an empty text, a blocked prompt) is shown once it is known to be whole.
+    if (!this.#committed) this.#commit();
+    this.#over = true;
+    this.#deliver();
+    if (this.#sink === undefined) this.#ending = {};
+    else this.#sink.end();
+    this.#listener.onComplete();
+  }
+
+  #flush(): void {
+    if (!this.#over) this.#deliver();
+  }
+
+  #deliver(): void {
+    const piece = this.#writer.take();
+    if (piece === undefined) return;
+    if (this.#sink !== undefined) {
+      if (!this.#sink.write(piece)) this.#listener.onBackpressure();
+      return;
+    }
+    this.#unread.push(piece);
+    this.#unreadBytes += piece.length;
+    if (this.#committed && this.#unreadBytes > maxUnreadBytes) this.#listener.onBackpressure();
+    if (!this.#committed && this.#unreadBytes > maxHeldBytes) {
+      this.#listener.onFault({ kind: 'invalid_response', message: 'The stream has no output.', code: 'no_output' });
+    }
+  }
+}
+
+/** The first text, reasoning, refusal or tool call: from here on failover would be visible. */
+function isOutput(event: ChatEvent): boolean {
+  switch (event.type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+    case 'refusal-delta':
+      return event.text !== '';
+    case 'tool-call-start':
+    case 'reasoning-redacted':
+    case 'extension-part':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,46 @@
+import type { JsonMember } from '../core/request-body.ts';
+
+/** New JSON text for a member's value, or `undefined` to remove the member. */
+export type Splice = readonly [key: string, value: string | undefined];
+
+const CLOSE_BRACE = 0x7d;
+
+/**
+ * Changes top-level members of a JSON object's text and leaves every other byte as it is: big integers, `1.0`, key
+ * order and spacing survive. A member that does not stand in the text is appended.
+ */
+export function spliceJson(bytes: Buffer, members: readonly JsonMember[], splices: readonly Splice[]): Buffer {
+  const changes = new Map(splices);
+  const parts: Buffer[] = [];
+  let position = 0;
+  let kept = 0;
+  for (const [index, member] of members.entries()) {
+    if (!changes.has(member.key)) {
+      kept += 1;
+      continue;
+    }
+    const value = changes.get(member.key);
+    changes.delete(member.key);
+    if (value !== undefined) {
+      parts.push(bytes.subarray(position, member.valueStart), Buffer.from(value));
+      position = member.end;
+      kept += 1;
+    } else {
+      const next = members[index + 1];
+      // With the comma before it when something stays in front, with the one behind it otherwise.
+      const previousEnd = members[index - 1]?.end;
+      if (kept > 0 && previousEnd !== undefined) {
+        parts.push(bytes.subarray(position, Math.max(position, previousEnd)));
+        position = member.end;
+      } else {
+        parts.push(bytes.subarray(position, member.start));
+        position = next?.start ?? member.end;
+      }
+    }
+  }
+  const added = [...changes].flatMap(([key, value]) => (value === undefined ? [] : [`${JSON.stringify(key)}:${value}`]));
+  if (added.length === 0) return Buffer.concat([...parts, bytes.subarray(position)]);
+  const close = bytes.lastIndexOf(CLOSE_BRACE);
+  const text = (kept > 0 ? ',' : '') + added.join(',');
+  return Buffer.concat([...parts, bytes.subarray(position, close), Buffer.from(text), bytes.subarray(close)]);
+}
