@@ -1,0 +1,204 @@
+import { ConfigurationError } from '../core/errors.ts';
+import type { Runtime } from '../core/runtime.ts';
+
+/** Times in milliseconds. */
+export interface KeyRingOptions {
+  /** How long a refused key stays out before one request tries it again. */
+  readonly recheck: number;
+  /** How long a rate-limited key rests when the provider does not say. */
+  readonly rest: number;
+  /** How long after a success a 403 leaves a key in rotation. A 401 takes it out at once. */
+  readonly provenFor: number;
+}
+
+export const defaultKeyRing: KeyRingOptions = { recheck: 300_000, rest: 1000, provenFor: 60_000 };
+
+/** Why a key is not in rotation. */
+export type KeyTrouble = 'rate_limit' | 'quota' | 'auth';
+
+/** No key can be used now. */
+export interface NoKey {
+  /** Runtime milliseconds when the first one can. */
+  readonly availableAt: number;
+  /** What keeps that one. */
+  readonly reason: KeyTrouble;
+}
+
+/**
+ * A provider's keys, used in turn. A refused key is out until one request has tried it again; a rate-limited one rests.
+ * The keys can be replaced at any time; attempts under way keep theirs, and what they report of a key that is gone is
+ * ignored. No key shows in a string, JSON or inspection of the ring or of a taken key.
+ */
+export class KeyRing {
+  readonly #runtime: Runtime;
+  readonly #options: KeyRingOptions;
+  #slots: readonly KeySlot[] = [];
+  #next = 0;
+
+  /** @throws ConfigurationError when there is no key, or an empty one */
+  constructor(keys: readonly string[], runtime: Runtime, options: KeyRingOptions = defaultKeyRing) {
+    this.#runtime = runtime;
+    this.#options = options;
+    this.replace(keys);
+  }
+
+  get size(): number {
+    return this.#slots.length;
+  }
+
+  /** The next key in turn that can be used now. */
+  take(): TakenKey | NoKey {
+    const now = this.#runtime.now();
+    const slots = this.#slots;
+    let soonest: KeySlot | undefined;
+    for (let step = 0; step < slots.length; step += 1) {
+      const index = (this.#next + step) % slots.length;
+      const slot = slots[index];
+      if (slot === undefined) continue;
+      if (slot.availableAt() <= now) {
+        this.#next = index + 1;
+        return this.#hand(slot, index, now);
+      }
+      if (soonest === undefined || slot.availableAt() < soonest.availableAt()) soonest = slot;
+    }
+    return { availableAt: soonest?.availableAt() ?? now, reason: soonest?.trouble(now) ?? 'auth' };
+  }
+
+  /**
+   * Puts other keys in place of the present ones. A key that stays keeps its rest, but a refused one is tried again.
+   *
+   * @throws ConfigurationError when there is no key, or an empty one; the present keys then stay
+   */
+  replace(keys: readonly string[]): void {
+    if (keys.length === 0 || keys.includes('')) {
+      throw new ConfigurationError('A key ring needs at least one key, and no empty ones.');
+    }
+    const present = this.#slots;
+    this.#slots = [...new Set(keys)].map((key) => {
+      const slot = present.find((other) => other.readKey() === key);
+      slot?.readmit();
+      return slot ?? new KeySlot(key);
+    });
+    this.#next = 0;
+  }
+
+  #hand(slot: KeySlot, index: number, now: number): TakenKey {
+    // Whoever takes a refused key tries it for all; the others wait for the verdict, or for the next turn without one.
+    if (slot.refused) slot.outUntil = now + this.#options.recheck;
+    const hasAlternative = () => {
+      const present = this.#runtime.now();
+      return this.#slots.some((other) => other !== slot && other.availableAt() <= present);
+    };
+    return new TakenKey({ slot, number: index + 1, runtime: this.#runtime, options: this.#options, hasAlternative });
+  }
+}
+
+/** A key of the ring with what is known of it. Never leaves this file. */
+class KeySlot {
+  readonly #key: string;
+  /** Changes with each refusal and return, so that attempts from before do not speak of the present. */
+  epoch = 0;
+  refused = false;
+  outUntil = Number.NEGATIVE_INFINITY;
+  restUntil = Number.NEGATIVE_INFINITY;
+  restReason: 'rate_limit' | 'quota' = 'rate_limit';
+  acceptedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  readKey(): string {
+    return this.#key;
+  }
+
+  availableAt(): number {
+    return Math.max(this.outUntil, this.restUntil);
+  }
+
+  trouble(now: number): KeyTrouble {
+    return this.outUntil > now ? 'auth' : this.restReason;
+  }
+
+  takeOut(until: number): void {
+    this.refused = true;
+    this.outUntil = until;
+    this.epoch += 1;
+  }
+
+  readmit(): void {
+    if (this.refused) this.epoch += 1;
+    this.refused = false;
+    this.outUntil = Number.NEGATIVE_INFINITY;
+  }
+}
+
+interface TakenKeyInit {
+  readonly slot: KeySlot;
+  readonly number: number;
+  readonly runtime: Runtime;
+  readonly options: KeyRingOptions;
+  readonly hasAlternative: () => boolean;
+}
+
+/** A key in use by one attempt, and the way to say how the provider took it. */
+export class TakenKey {
+  /** Place in the ring when it was taken, counted from 1. For records. */
+  readonly number: number;
+  readonly #init: TakenKeyInit;
+  readonly #epoch: number;
+
+  constructor(init: TakenKeyInit) {
+    this.number = init.number;
+    this.#init = init;
+    this.#epoch = init.slot.epoch;
+  }
+
+  /** The secret itself. A method, because inspection can be told to read getters. */
+  readKey(): string {
+    return this.#init.slot.readKey();
+  }
+
+  /** Whether another key of the ring could be used now. */
+  hasAlternative(): boolean {
+    return this.#init.hasAlternative();
+  }
+
+  /** The provider let the key in, whatever it made of the request. */
+  accepted(): void {
+    const { slot, runtime } = this.#init;
+    if (this.#epoch !== slot.epoch) return;
+    slot.acceptedAt = runtime.now();
+    slot.readmit();
+  }
+
+  /**
+   * The provider refused the key. A 401 speaks of the key; a 403 often speaks of one model or resource only, and one
+   * caller who asks for such must not take a working key from all others, so it counts only without a recent success.
+   */
+  refused(status?: number): void {
+    const { slot, runtime, options } = this.#init;
+    if (this.#epoch !== slot.epoch) return;
+    const now = runtime.now();
+    if (status === 403 && !slot.refused && now - slot.acceptedAt < options.provenFor) return;
+    slot.takeOut(now + options.recheck);
+  }
+
+  /** The provider wants the key left alone, for as long as it said. */
+  rateLimited(milliseconds?: number): void {
+    this.#rest(milliseconds ?? this.#init.options.rest, 'rate_limit');
+  }
+
+  /** The account behind the key has nothing left: as hopeless for now as a refused key. */
+  exhausted(milliseconds?: number): void {
+    this.#rest(milliseconds ?? this.#init.options.recheck, 'quota');
+  }
+
+  #rest(milliseconds: number, reason: 'rate_limit' | 'quota'): void {
+    const { slot, runtime } = this.#init;
+    const until = runtime.now() + milliseconds;
+    if (!Number.isFinite(until) || until <= slot.restUntil) return;
+    slot.restUntil = until;
+    slot.restReason = reason;
+  }
+}
