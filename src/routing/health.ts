@@ -37,6 +37,7 @@ export type Admission = Admitted | Unavailable;
  */
 export interface Admitted {
   readonly kind: 'admit';
+  /** Which target was admitted; `admitLastResort` chooses among several. */
   readonly target: string;
   /** `probe`: the target's return depends on it. `last_resort`: the same, before the target's time has come. */
   readonly role: 'ordinary' | 'probe' | 'last_resort';

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ConfigurationError } from '../core/errors.ts';
 import type { Runtime } from '../core/runtime.ts';
 
@@ -12,6 +13,9 @@ export interface KeyRingOptions {
 }
 
 export const defaultKeyRing: KeyRingOptions = { recheck: 300_000, rest: 1000, provenFor: 60_000 };
+
+/** A try of a refused key that brings no verdict in this time (the caller went, ...) is repeated. Milliseconds. */
+const recheckPatience = 60_000;
 
 /** Why a key is not in rotation. */
 export type KeyTrouble = 'rate_limit' | 'quota' | 'auth';
@@ -75,7 +79,7 @@ export class KeyRing {
     }
     const present = this.#slots;
     this.#slots = [...new Set(keys)].map((key) => {
-      const slot = present.find((other) => other.readKey() === key);
+      const slot = present.find((other) => other.key === key);
       slot?.readmit();
       return slot ?? new KeySlot(key);
     });
@@ -83,8 +87,8 @@ export class KeyRing {
   }
 
   #hand(slot: KeySlot, index: number, now: number): TakenKey {
-    // Whoever takes a refused key tries it for all; the others wait for the verdict, or for the next turn without one.
-    if (slot.refused) slot.outUntil = now + this.#options.recheck;
+    // Whoever takes a refused key tries it for all; the others wait for the verdict.
+    if (slot.refused) slot.outUntil = now + Math.min(this.#options.recheck, recheckPatience);
     const hasAlternative = () => {
       const present = this.#runtime.now();
       return this.#slots.some((other) => other !== slot && other.availableAt() <= present);
@@ -108,7 +112,7 @@ class KeySlot {
     this.#key = key;
   }
 
-  readKey(): string {
+  get key(): string {
     return this.#key;
   }
 
@@ -154,9 +158,14 @@ export class TakenKey {
     this.#epoch = init.slot.epoch;
   }
 
-  /** The secret itself. A method, because inspection can be told to read getters. */
-  readKey(): string {
-    return this.#init.slot.readKey();
+  /** The secret itself. On the prototype, where JSON and inspection do not look unless told to. */
+  get key(): string {
+    return this.#init.slot.key;
+  }
+
+  /** Inspection can be told to read getters; here it reads this instead. */
+  [inspect.custom](): string {
+    return `TakenKey { number: ${this.number} }`;
   }
 
   /** Whether another key of the ring could be used now. */

@@ -205,13 +205,16 @@ function average(old: number, sample: number, samples: number): number {
 
 class Admission implements Admitted {
   readonly kind = 'admit';
+  readonly target: string;
   readonly role: Role;
   readonly epoch: number;
-  readonly #target: TargetHealth;
+  readonly #health: TargetHealth;
   #concluded = false;
 
-  constructor(target: TargetHealth, role: Role, epoch: number) {
-    this.#target = target;
+  constructor(health: TargetHealth, role: Role, epoch: number) {
+    this.#health = health;
+    this.target = health.id;
+    this.target = target.id;
     this.role = role;
     this.epoch = epoch;
   }
@@ -231,6 +234,6 @@ class Admission implements Admitted {
   #conclude(verdict: Verdict, latencyMs: number | undefined): void {
     if (this.#concluded) return;
     this.#concluded = true;
-    this.#target.conclude(this, verdict, latencyMs);
+    this.#health.conclude(this, verdict, latencyMs);
   }
 }

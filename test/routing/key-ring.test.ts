@@ -17,7 +17,7 @@ function taken(from: KeyRing): TakenKey {
 }
 
 function keys(from: KeyRing, count: number): string {
-  return Array.from({ length: count }, () => taken(from).readKey()).join('');
+  return Array.from({ length: count }, () => taken(from).key).join('');
 }
 
 describe('KeyRing', () => {
@@ -41,7 +41,7 @@ describe('KeyRing', () => {
     expect(keys(tried, 3)).toBe('bbb');
     runtime.advance(1);
     const recheck = taken(tried);
-    expect(recheck.readKey()).toBe('a');
+    expect(recheck.key).toBe('a');
     expect(keys(tried, 4)).toBe('bbbb');
     recheck.refused(403);
     runtime.advance(299_999);
@@ -51,14 +51,14 @@ describe('KeyRing', () => {
     expect(keys(tried, 4)).toBe('baba');
   });
 
-  it('tries a refused key again after another cool-down when the one who tried it never came back', () => {
+  it('tries a refused key again a minute later when the one who tried it never came back', () => {
     const { runtime, ring: tried } = ring('a');
     taken(tried).refused(401);
     runtime.advance(300_000);
     taken(tried);
-    expect(tried.take()).toEqual({ availableAt: 600_000, reason: 'auth' });
-    runtime.advance(300_000);
-    expect(taken(tried).readKey()).toBe('a');
+    expect(tried.take()).toEqual({ availableAt: 360_000, reason: 'auth' });
+    runtime.advance(60_000);
+    expect(taken(tried).key).toBe('a');
   });
 
   it('says when the first key is back and what keeps it', () => {
@@ -153,7 +153,7 @@ describe('KeyRing', () => {
     const { ring: tried } = ring('old-1', 'old-2');
     const old = taken(tried);
     tried.replace(['new-1', 'new-2', 'new-3']);
-    expect(old.readKey()).toBe('old-1');
+    expect(old.key).toBe('old-1');
     old.refused(401);
     old.rateLimited(9000);
     expect(tried.size).toBe(3);
@@ -200,6 +200,6 @@ describe('KeyRing', () => {
     key.rateLimited(1000);
     shown.push(JSON.stringify(tried.take()), inspect(tried.take()));
     for (const text of shown) expect(text).not.toContain('canary');
-    expect(key.readKey()).toBe(secret);
+    expect(key.key).toBe(secret);
   });
 });
