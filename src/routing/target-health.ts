@@ -214,7 +214,6 @@ class Admission implements Admitted {
   constructor(health: TargetHealth, role: Role, epoch: number) {
     this.#health = health;
     this.target = health.id;
-    this.target = target.id;
     this.role = role;
     this.epoch = epoch;
   }
