@@ -1,0 +1,3 @@
+export { createAuth } from './auth.ts';
+export { hashKey } from './key-digest.ts';
+export type { AuthKey, AuthKeyHash, AuthOptions, KeyOwner } from './options.ts';
