@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts';
 import { errorFrame } from '../core/error-body.ts';
-import type { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Reply, StreamReply } from '../core/reply.ts';
 import type { Timer } from '../core/runtime.ts';
 import type { AttemptRecord, AttemptStatus } from '../core/settlement.ts';
@@ -258,7 +258,7 @@ export class Attempt implements ExchangeListener {
     const progress = this.#progress();
     this.#close();
     if (committed) {
-      const shown = this.#plan.toError(fault);
+      const shown = status === 'upstream_truncated' ? new GatewayError('upstream_truncated') : this.#plan.toError(fault);
       this.#relay?.fail(errorFrame(shown, this.#plan.inbound.name));
       this.#settle({ status, fault, shown });
       return;

@@ -1,17 +1,17 @@
 import type { Writable } from 'node:stream';
 import type { ForeignAnswer } from '../core/foreign-answer.ts';
 import { captureResponse } from './capture-response.ts';
-import type { HttpRequest, HttpResponse } from './http-types.ts';
+import { type HttpExchange, takeOver } from './exchange.ts';
+import type { HttpRequest } from './http-types.ts';
 import { writeReply } from './write-reply.ts';
 
 /**
  * Lets the app's own handler, usually a proxy, answer a call: it sees the request in the provider's dialect, and what
  * it writes is read as the provider's answer. The caller gets the translation.
  */
-export function handToForeign(
-  foreign: ForeignAnswer,
-  { request, response }: { readonly request: HttpRequest; readonly response: HttpResponse },
-): void {
+export function handToForeign(foreign: ForeignAnswer, exchange: HttpExchange, request: HttpRequest): void {
+  takeOver(exchange);
+  const { response } = exchange;
   let paused = false;
   const capture = captureResponse(response, 'withhold', {
     onHead: (status, headers) => foreign.onHead(status, headers),

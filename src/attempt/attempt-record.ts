@@ -1,0 +1,38 @@
+import type { Call } from '../core/call.ts';
+import type { AttemptRecord } from '../core/settlement.ts';
+import type { Target } from '../providers/provider.ts';
+
+/** Opens the record of an attempt and tells the call's capabilities. */
+export function startRecord(call: Call, target: Target, keyNumber: number | undefined): AttemptRecord {
+  const number = call.attempts.length + 1;
+  const record: AttemptRecord = {
+    id: `${call.id}-${number}`,
+    number,
+    provider: target.instance.name,
+    model: target.model,
+    startedAt: call.runtime.now(),
+    ...(keyNumber !== undefined && { keyNumber }),
+  };
+  call.attempts.push(record);
+  for (const capability of call.capabilities) {
+    if (capability.onAttempt !== undefined) observe(() => capability.onAttempt?.(call, record), capability.onFault);
+  }
+  return record;
+}
+
+/** Tells the call's capabilities that the attempt's record is complete. */
+export function settleRecord(call: Call, record: AttemptRecord): void {
+  for (const capability of call.capabilities) {
+    if (capability.onAttemptSettled === undefined) continue;
+    observe(() => capability.onAttemptSettled?.(call, record), capability.onFault);
+  }
+}
+
+/** An observer's bug goes to its log and changes nothing. */
+function observe(action: () => void, onFault: ((thrown: unknown) => void) | undefined): void {
+  try {
+    action();
+  } catch (thrown) {
+    onFault?.(thrown);
+  }
+}

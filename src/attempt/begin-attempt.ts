@@ -1,0 +1,50 @@
+import type { Call } from '../core/call.ts';
+import type { GatewayEventListener } from '../core/events.ts';
+import type { AttemptRecord } from '../core/settlement.ts';
+import type { Target } from '../providers/provider.ts';
+import { faultError } from '../routing/fault-error.ts';
+import { Attempt, type AttemptEnd } from './attempt.ts';
+import { settleRecord, startRecord } from './attempt-record.ts';
+import type { InboundRequest, OutgoingRequest } from './prepare-request.ts';
+
+export interface BeginAttempt {
+  readonly call: Call;
+  readonly inbound: InboundRequest;
+  readonly target: Target;
+  readonly outgoing: OutgoingRequest;
+  readonly keyNumber: number | undefined;
+  /** Whether the caller asked for usage inside the stream. */
+  readonly includeUsage: boolean;
+  /** Runtime milliseconds. */
+  readonly deadlineAt: number;
+  readonly emit: GatewayEventListener;
+  /** The attempt is over and its record complete; capabilities hear of it afterwards. */
+  readonly onEnd: (end: AttemptEnd, record: AttemptRecord) => void;
+}
+
+/** Opens an attempt's record and the attempt itself, ready to be attached to an exchange. */
+export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; readonly record: AttemptRecord } {
+  const { call, inbound, target, outgoing, deadlineAt } = begin;
+  const record = startRecord(call, target, begin.keyNumber);
+  const attempt = new Attempt({
+    call,
+    record,
+    inbound: inbound.dialect,
+    outbound: target.instance.provider.dialect,
+    passThrough: outgoing.passThrough,
+    reply: {
+      model: target.model,
+      fallbackId: `chatcmpl-${call.id}`,
+      created: Math.floor(call.runtime.wallTime() / 1000),
+      includeUsage: begin.includeUsage,
+    },
+    limits: { ...target.instance.timeouts, deadlineAt },
+    toError: faultError,
+    onEnd: (end) => {
+      begin.onEnd(end, record);
+      settleRecord(call, record);
+    },
+    onInvalidUtf8: () => begin.emit({ type: 'invalid-utf8', callId: call.id, target: target.id }),
+  });
+  return { attempt, record };
+}

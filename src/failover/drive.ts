@@ -1,0 +1,165 @@
+import type { AttemptEnd, AttemptResult } from '../attempt/attempt.ts';
+import { beginAttempt } from '../attempt/begin-attempt.ts';
+import { attemptOutcome, failureOutcome } from '../attempt/outcome.ts';
+import { type InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt/prepare-request.ts';
+import type { Call } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
+import { header } from '../core/header-names.ts';
+import { errorReply, type Reply } from '../core/reply.ts';
+import type { AttemptRecord } from '../core/settlement.ts';
+import type { Target } from '../providers/provider.ts';
+import { finalError } from '../routing/final-error.ts';
+import { defaultBackoff } from '../routing/retry-delay.ts';
+import type { Engine } from './engine.ts';
+import { firstOutputLatency, isDeadline, judgeAttempt } from './judge-attempt.ts';
+import { requestHeaders } from '../attempt/link.ts';
+import { type Choice, Selection } from './selection.ts';
+
+export interface DriveInit {
+  readonly engine: Engine;
+  readonly call: Call;
+  readonly inbound: InboundRequest;
+  /** In order of trial. */
+  readonly targets: readonly Target[];
+  /** Whether the caller asked for usage inside the stream. */
+  readonly includeUsage: boolean;
+  /** Runtime milliseconds. */
+  readonly deadlineAt: number;
+}
+
+/** One call's way over its targets, until one of them has answered or none is left. */
+export class Drive {
+  readonly #init: DriveInit;
+  readonly #selection: Selection;
+  #attempts = 0;
+  /** A fault came that no other target could mend. */
+  #stopped = false;
+  #deadlinePassed = false;
+
+  constructor(init: DriveInit) {
+    this.#init = init;
+    this.#selection = new Selection(init);
+  }
+
+  async run(): Promise<Reply> {
+    const { engine, call } = this.#init;
+    engine.budget.recordRequest();
+    while (this.#mayGoOn()) {
+      const choice = await this.#selection.next();
+      if (choice === undefined) break;
+      const outgoing = this.#prepare(choice);
+      if (outgoing === undefined) continue;
+      const result = await this.#attempt(choice, outgoing);
+      if (result.kind === 'answered') {
+        call.droppedParams = outgoing.dropped;
+        return this.#withHeaders(result.reply, choice.link.target);
+      }
+    }
+    return this.#giveUp();
+  }
+
+  #mayGoOn(): boolean {
+    const { engine, call } = this.#init;
+    return (
+      !this.#stopped &&
+      !this.#deadlinePassed &&
+      this.#attempts < engine.settings.maxAttempts &&
+      this.#selection.timeLeft() >= defaultBackoff.leastTimeLeft &&
+      call.cancellation.reason === undefined
+    );
+  }
+
+  /** The request for the target; `undefined` when it cannot take it, which says nothing of its health. */
+  #prepare({ link, admission }: Choice): OutgoingRequest | undefined {
+    const { call, inbound, engine } = this.#init;
+    try {
+      const outgoing = prepareRequest(inbound, link.target, { stream: call.stream });
+      if (outgoing.dropped.length === 0 || engine.settings.unsupported === 'drop') return outgoing;
+      const [param] = outgoing.dropped;
+      link.unfit = new GatewayError('unsupported_parameter', {
+        ...(param !== undefined && { param }),
+        message: `\`${link.target.id}\` does not take: ${outgoing.dropped.join(', ')}.`,
+      });
+    } catch (thrown) {
+      link.unfit = thrown instanceof GatewayError ? thrown : new GatewayError('internal_error', { cause: thrown });
+    }
+    admission.release();
+    return undefined;
+  }
+
+  async #attempt(choice: Choice, outgoing: OutgoingRequest): Promise<AttemptResult> {
+    const { engine, call, inbound, includeUsage, deadlineAt } = this.#init;
+    const { key, admission } = choice;
+    const { target } = choice.link;
+    this.#attempts += 1;
+    this.#selection.taken(choice);
+    const { attempt, record } = beginAttempt({
+      call,
+      inbound,
+      target,
+      outgoing,
+      includeUsage,
+      deadlineAt,
+      keyNumber: key?.number,
+      emit: engine.emit,
+      onEnd: (end, ended) => this.#ended(end, { choice, record: ended }),
+    });
+    const link = engine.link(target);
+    const headers = requestHeaders(link, key, call.stream);
+    attempt.attach(link.client.post({ path: outgoing.path, headers, body: outgoing.body }, attempt));
+    const result = await attempt.result;
+    // A probe's place is free as soon as the target has shown that it works; an ordinary attempt is judged at its end.
+    if (result.kind === 'answered' && admission.role !== 'ordinary') admission.succeed(firstOutputLatency(record));
+    return result;
+  }
+
+  /** An attempt is over: a failed one before anybody saw it, a stream at its last byte. */
+  #ended(end: AttemptEnd, { choice, record }: { readonly choice: Choice; readonly record: AttemptRecord }): void {
+    const { engine, call } = this.#init;
+    const decision = judgeAttempt(
+      end,
+      { choice, record },
+      { engine, call, chain: this.#selection.links.length > 1 },
+    );
+    if (end.fault !== undefined && decision !== undefined) {
+      this.#selection.words.push({ target: choice.link.target.id, fault: end.fault });
+      if (isDeadline(end.fault)) this.#deadlinePassed = true;
+      else if (!decision.sameTarget && !decision.nextTarget) this.#stopped = true;
+    }
+    const outcome = attemptOutcome(end, record);
+    if (outcome !== undefined) call.finish(outcome);
+  }
+
+  #giveUp(): Reply {
+    const { call } = this.#init;
+    const cancelled = call.cancellation.reason !== undefined;
+    const error = cancelled ? new GatewayError('client_closed_request') : this.#lastWord();
+    call.finish(failureOutcome(error));
+    return this.#withHeaders(errorReply(error, call.dialect), this.#selection.previous?.target);
+  }
+
+  #lastWord(): GatewayError {
+    const { words, links } = this.#selection;
+    const unfit = links.find((link) => link.unfit !== undefined)?.unfit;
+    if (words.length === 0 && unfit !== undefined) return unfit;
+    return finalError({
+      words,
+      recoversInMs: this.#selection.recoversIn(),
+      deadlinePassed:
+        this.#deadlinePassed || (!this.#stopped && this.#selection.timeLeft() < defaultBackoff.leastTimeLeft),
+    });
+  }
+
+  #withHeaders(reply: Reply, target: Target | undefined): Reply {
+    const { droppedParams } = this.#init.call;
+    return {
+      ...reply,
+      headers: {
+        ...reply.headers,
+        [header.attempts]: this.#attempts,
+        ...(target !== undefined && { [header.provider]: target.instance.name }),
+        ...(droppedParams.length > 0 && { [header.droppedParams]: droppedParams.join(', ') }),
+      },
+    };
+  }
+}

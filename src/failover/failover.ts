@@ -1,0 +1,108 @@
+import { InboundRequest } from '../attempt/prepare-request.ts';
+import type { Call } from '../core/call.ts';
+import type { Candidate, Capability, Skip } from '../core/capability.ts';
+import { GatewayError } from '../core/errors.ts';
+import { asObject, type JsonObject } from '../core/json.ts';
+import type { Reply } from '../core/reply.ts';
+import { type Runtime, systemRuntime } from '../core/runtime.ts';
+import { dialects } from '../dialects/index.ts';
+import type { ModelLink } from '../providers/model-chains.ts';
+import type { Target } from '../providers/provider.ts';
+import type { Environment } from '../providers/setting.ts';
+import { orderTargets } from '../routing/order-targets.ts';
+import { Drive } from './drive.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { type FailoverOptions, resolveFailoverSettings } from './options.ts';
+import { createPlanner, type Planner } from '../providers/planner.ts';
+import { readRequestFields } from '../attempt/request-fields.ts';
+
+/** The terminal capability with what a gateway shows of it. */
+export interface FailoverCapability extends Capability {
+  readonly planner: Planner;
+  readonly engine: Engine;
+  /** Closes all connections. */
+  close(): Promise<void>;
+}
+
+export interface FailoverContext {
+  readonly runtime?: Runtime;
+  /** @default process.env */
+  readonly environment?: Environment;
+}
+
+/**
+ * Answers a chat call from the first of its targets that can: picks, translates, sends, retries, moves on. Nothing
+ * reaches the caller before the first real output.
+ *
+ * @throws ConfigurationError naming the option and the fix
+ */
+export function createFailover(options: FailoverOptions = {}, context: FailoverContext = {}): FailoverCapability {
+  const { providers, models, onEvent, ...given } = options;
+  const runtime = context.runtime ?? systemRuntime;
+  const settings = resolveFailoverSettings(given);
+  const planner = createPlanner({ providers, models, environment: context.environment ?? process.env });
+  const engine = createEngine({ instances: planner.instances, settings, runtime, onEvent });
+  return {
+    name: 'failover',
+    planner,
+    engine,
+    answer: (call) => answer(call, planner, engine),
+    close: () => engine.close(),
+  };
+}
+
+async function answer(call: Call, planner: Planner, engine: Engine): Promise<Reply> {
+  if (call.head.method !== 'POST') {
+    throw new GatewayError('method_not_allowed', { message: 'Use POST.', headers: { allow: 'POST' } });
+  }
+  const pending = call.body();
+  const body = pending instanceof Promise ? await pending : pending;
+  const fields = readRequestFields(call, body.json);
+  call.requestedModel = fields.model;
+  call.stream = fields.stream;
+  const links = planner.plan(fields.model, fields.fallback);
+  const targets = permitted(call, orderLinks(links, engine));
+  const allowed = Math.min(engine.settings.deadline, fields.deadline ?? Number.POSITIVE_INFINITY);
+  return new Drive({
+    engine,
+    call,
+    inbound: new InboundRequest(body, dialects[call.dialect]),
+    targets,
+    includeUsage: asksForUsage(body.json),
+    deadlineAt: call.startedAt + allowed,
+  }).run();
+}
+
+function asksForUsage(json: JsonObject): boolean {
+  return asObject(json.stream_options)?.include_usage === true;
+}
+
+/** All targets in order of trial, each once. */
+function orderLinks(links: readonly ModelLink[], engine: Engine): readonly Target[] {
+  const [only] = links;
+  if (only !== undefined && links.length === 1 && only.targets.length === 1) return only.targets;
+  const ordered = new Map<string, Target>();
+  for (const link of links) {
+    for (const target of orderTargets(link.targets, link.strategy, engine)) {
+      if (!ordered.has(target.id)) ordered.set(target.id, target);
+    }
+  }
+  return [...ordered.values()];
+}
+
+/** The targets that every capability in front lets the call go to. */
+function permitted(call: Call, targets: readonly Target[]): readonly Target[] {
+  let candidates: readonly Candidate[] | undefined;
+  const skipped: Skip[] = [];
+  for (const capability of call.capabilities) {
+    if (capability.onPlan === undefined) continue;
+    candidates ??= targets.map((target) => ({ provider: target.instance.name, model: target.model }));
+    const plan = capability.onPlan(call, candidates);
+    candidates = plan.candidates;
+    skipped.push(...plan.skipped);
+  }
+  if (candidates === undefined) return targets;
+  if (candidates.length === 0) throw skipped[0]?.error ?? new GatewayError('no_healthy_upstream');
+  const byId = new Map(targets.map((target) => [target.id, target]));
+  return candidates.flatMap(({ provider, model }) => byId.get(`${provider}/${model}`) ?? []);
+}

@@ -1,0 +1,78 @@
+import type { AttemptEnd } from '../attempt/attempt.ts';
+import type { Call } from '../core/call.ts';
+import type { AttemptRecord } from '../core/settlement.ts';
+import type { UpstreamFault } from '../dialects/canonical.ts';
+import { decideFault, type FaultDecision } from '../routing/fault-policy.ts';
+import type { Engine } from './engine.ts';
+import type { Choice } from './selection.ts';
+
+export interface JudgeContext {
+  readonly engine: Engine;
+  readonly call: Call;
+  /** Whether the call has several targets. */
+  readonly chain: boolean;
+}
+
+/** Tells target, key and operator what an attempt showed of them. Returns what may follow; `undefined` after no fault. */
+export function judgeAttempt(
+  end: AttemptEnd,
+  { choice, record }: { readonly choice: Choice; readonly record: AttemptRecord },
+  context: JudgeContext,
+): FaultDecision | undefined {
+  const { admission, key, link } = choice;
+  if (end.fault === undefined) {
+    if (end.status === 'ok') {
+      admission.succeed(firstOutputLatency(record));
+      key?.accepted();
+    } else {
+      admission.release();
+    }
+    return undefined;
+  }
+  const decision = decideFault(
+    end.fault,
+    { progress: end.progress, anotherKey: key?.hasAlternative() ?? false, chain: context.chain },
+    context.engine.settings,
+  );
+  if (decision.countsAgainstHealth && !isDeadline(end.fault)) admission.fail();
+  else admission.release();
+  judgeKey(choice, { fault: end.fault, decision, engine: context.engine });
+  if (decision.alertOperator) alert(choice, end.fault, context);
+  link.last = { fault: end.fault, decision };
+  return decision;
+}
+
+/** The call's own deadline cut the attempt short: nothing was learnt of the target. */
+export function isDeadline(fault: UpstreamFault): boolean {
+  return fault.kind === 'timeout' && fault.code === 'deadline';
+}
+
+/** Milliseconds from the start of an attempt to its first output. */
+export function firstOutputLatency(record: AttemptRecord): number | undefined {
+  return record.firstOutputAt === undefined ? undefined : record.firstOutputAt - record.startedAt;
+}
+
+function judgeKey(
+  { key, link }: Choice,
+  { fault, decision, engine }: { fault: UpstreamFault; decision: FaultDecision; engine: Engine },
+): void {
+  if (decision.key === 'out') {
+    key?.refused(fault.status);
+  } else if (fault.kind === 'quota') {
+    key?.exhausted(fault.retryAfterMs);
+  } else if (fault.kind === 'rate_limit') {
+    const wait = fault.retryAfterMs;
+    const ring = engine.link(link.target).keys;
+    // The only key rests just as long as the provider says; without a word from it the backoff is rest enough.
+    if (ring !== undefined && (ring.size > 1 || wait !== undefined)) key?.rateLimited(wait);
+    if (key === undefined && wait !== undefined) engine.health.coolDown(link.target.id, engine.runtime.now() + wait);
+  }
+}
+
+function alert({ key, link }: Choice, fault: UpstreamFault, { engine, call }: JudgeContext): void {
+  const where = { callId: call.id, target: link.target.id };
+  const withKey = { ...where, ...(key !== undefined && { keyNumber: key.number }) };
+  if (fault.kind === 'auth') engine.emit({ type: 'upstream-auth-failed', ...withKey });
+  else if (fault.kind === 'quota') engine.emit({ type: 'upstream-quota-exhausted', ...withKey });
+  else engine.emit({ type: 'target-misconfigured', ...where, fault: fault.code ?? fault.kind });
+}

@@ -1,0 +1,202 @@
+import type { Call } from '../core/call.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { UpstreamFault } from '../dialects/canonical.ts';
+import type { Target } from '../providers/provider.ts';
+import type { FaultDecision } from '../routing/fault-policy.ts';
+import type { TargetWord } from '../routing/final-error.ts';
+import type { Admitted } from '../routing/health.ts';
+import type { TakenKey } from '../routing/key-ring.ts';
+import { defaultBackoff, retryDelay } from '../routing/retry-delay.ts';
+import type { Engine } from './engine.ts';
+
+/** A target within one call. */
+export interface Link {
+  readonly target: Target;
+  tries: number;
+  /** The target cannot take this request, whatever its health. */
+  unfit: GatewayError | undefined;
+  /** The last failure and what it allows. */
+  last: { readonly fault: UpstreamFault; readonly decision: FaultDecision } | undefined;
+  /** Runtime milliseconds when a key can be used again, as far as known. */
+  keyAvailableAt: number;
+}
+
+/** Who is tried next. */
+export interface Choice {
+  readonly link: Link;
+  readonly admission: Admitted;
+  readonly key: TakenKey | undefined;
+}
+
+export interface SelectionInit {
+  readonly engine: Engine;
+  readonly call: Call;
+  /** In order of trial. */
+  readonly targets: readonly Target[];
+  /** Runtime milliseconds. */
+  readonly deadlineAt: number;
+}
+
+/** Chooses the targets of one call, one after another, and remembers what each had to say. */
+export class Selection {
+  readonly links: readonly Link[];
+  readonly words: TargetWord[] = [];
+  readonly #init: SelectionInit;
+  #moves = 0;
+  #previous: Link | undefined;
+
+  constructor(init: SelectionInit) {
+    this.#init = init;
+    this.links = init.targets.map((target) => ({
+      target,
+      tries: 0,
+      unfit: undefined,
+      last: undefined,
+      keyAvailableAt: 0,
+    }));
+  }
+
+  /** The target tried last. */
+  get previous(): Link | undefined {
+    return this.#previous;
+  }
+
+  /** Milliseconds until the deadline. */
+  timeLeft(): number {
+    return this.#init.deadlineAt - this.#init.engine.runtime.now();
+  }
+
+  /** Milliseconds until some target could take the request. */
+  recoversIn(): number {
+    const { health, runtime } = this.#init.engine;
+    const now = runtime.now();
+    const waits = this.links
+      .filter((link) => link.unfit === undefined)
+      .map((link) => Math.max(health.availableIn([link.target.id]), link.keyAvailableAt - now));
+    return Math.max(0, Math.min(...waits));
+  }
+
+  /**
+   * A target that has not been tried and takes attempts, else one that may be tried again (after a wait), else, when
+   * nobody could be tried at all, the one that failed longest ago. `undefined` when the call has to give up.
+   */
+  async next(): Promise<Choice | undefined> {
+    const choice = this.#untried() ?? (await this.#again()) ?? this.#lastResort();
+    if (choice === undefined) return undefined;
+    if (!this.#affordable(choice.link)) {
+      choice.admission.release();
+      return undefined;
+    }
+    return choice;
+  }
+
+  /** The choice is being made use of. */
+  taken({ link }: Choice): void {
+    const { engine, call } = this.#init;
+    if (this.#previous !== undefined && this.#previous !== link) {
+      this.#moves += 1;
+      engine.emit({
+        type: 'failed-over',
+        callId: call.id,
+        from: this.#previous.target.id,
+        to: link.target.id,
+        fault: this.#previous.last?.fault.kind ?? 'unknown',
+      });
+    }
+    link.tries += 1;
+    this.#previous = link;
+  }
+
+  #untried(): Choice | undefined {
+    for (const link of this.links) {
+      if (link.tries > 0 || link.unfit !== undefined) continue;
+      const choice = this.#admit(link);
+      if (choice !== undefined) return choice;
+    }
+    return undefined;
+  }
+
+  async #again(): Promise<Choice | undefined> {
+    const { cancellation } = this.#init.call;
+    for (const link of this.links) {
+      const delay = this.#retryDelay(link);
+      if (delay === undefined) continue;
+      if (delay > 0) await this.#wait(delay);
+      if (cancellation.reason !== undefined) return undefined;
+      const choice = this.#admit(link);
+      if (choice !== undefined) return choice;
+      link.last = undefined;
+    }
+    return undefined;
+  }
+
+  #lastResort(): Choice | undefined {
+    if (this.#previous !== undefined) return undefined;
+    const fit = this.links.filter((link) => link.unfit === undefined);
+    const admission = this.#init.engine.health.admitLastResort(fit.map((link) => link.target.id));
+    if (admission.kind === 'unavailable') return undefined;
+    const link = fit.find((candidate) => candidate.target.id === admission.target);
+    return link === undefined ? undefined : this.#withKey(link, admission);
+  }
+
+  #admit(link: Link): Choice | undefined {
+    const admission = this.#init.engine.health.admit(link.target.id);
+    if (admission.kind === 'admit') return this.#withKey(link, admission);
+    this.words.push({ target: link.target.id, unavailable: admission.reason });
+    return undefined;
+  }
+
+  #withKey(link: Link, admission: Admitted): Choice | undefined {
+    const keys = this.#init.engine.link(link.target).keys;
+    if (keys === undefined) return { link, admission, key: undefined };
+    const taken = keys.take();
+    if ('number' in taken) return { link, admission, key: taken };
+    admission.release();
+    link.keyAvailableAt = taken.availableAt;
+    this.words.push({ target: link.target.id, unavailable: taken.reason });
+    return undefined;
+  }
+
+  /** Milliseconds until a tried target may be tried again; `undefined` for never. */
+  #retryDelay({ last, tries, unfit, target }: Link): number | undefined {
+    const { engine } = this.#init;
+    if (last === undefined || unfit !== undefined || !last.decision.sameTarget || tries > engine.settings.retries) {
+      return undefined;
+    }
+    // Another key has not been asked yet: there is nothing to wait for.
+    const keys = engine.link(target).keys;
+    if (last.decision.key !== 'keep' && keys !== undefined && keys.size > 1) return 0;
+    return retryDelay(
+      {
+        kind: last.fault.kind,
+        retries: tries - 1,
+        timeLeft: this.timeLeft(),
+        ...(last.fault.retryAfterMs !== undefined && { retryAfterMs: last.fault.retryAfterMs }),
+      },
+      defaultBackoff,
+      engine.runtime.random,
+    );
+  }
+
+  /** Retries and moves are paid for from the engine's budget, all but the first move to a healthy target. */
+  #affordable(link: Link): boolean {
+    const { engine } = this.#init;
+    if (this.#previous === undefined) return true;
+    if (link === this.#previous) return engine.budget.allows({ kind: 'retry' });
+    const targetIsHealthy = engine.health.isHealthy(link.target.id);
+    return engine.budget.allows({ kind: 'move', earlierMoves: this.#moves, targetIsHealthy });
+  }
+
+  #wait(delay: number): Promise<void> {
+    const { engine, call } = this.#init;
+    return new Promise((resolve) => {
+      const timer = engine.runtime.after(delay, done);
+      const forget = call.cancellation.onCancel(done);
+      function done(): void {
+        timer.cancel();
+        forget?.();
+        resolve();
+      }
+    });
+  }
+}

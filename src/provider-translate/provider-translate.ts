@@ -1,0 +1,144 @@
+import type { AttemptEnd } from '../attempt/attempt.ts';
+import { beginAttempt } from '../attempt/begin-attempt.ts';
+import { createLink, type Link, requestHeaders } from '../attempt/link.ts';
+import { attemptOutcome, failureOutcome } from '../attempt/outcome.ts';
+import { InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt/prepare-request.ts';
+import { readRequestFields } from '../attempt/request-fields.ts';
+import type { Call } from '../core/call.ts';
+import { type Capability, pass } from '../core/capability.ts';
+import { ConfigurationError, GatewayError } from '../core/errors.ts';
+import type { GatewayEventListener } from '../core/events.ts';
+import { asObject } from '../core/json.ts';
+import { errorReply, type Reply } from '../core/reply.ts';
+import { type Runtime, systemRuntime } from '../core/runtime.ts';
+import { dialects } from '../dialects/index.ts';
+import { createPlanner, type Planner } from '../providers/planner.ts';
+import type { Target } from '../providers/provider.ts';
+import type { Environment } from '../providers/setting.ts';
+import type { TakenKey } from '../routing/key-ring.ts';
+import { finalError } from '../routing/final-error.ts';
+import { foreignAnswer } from './foreign-attempt.ts';
+import { type Translation, withHeaders } from './translation.ts';
+import { type ProviderTranslateOptions, type ResolvedTranslateSettings, resolveTranslateSettings } from './options.ts';
+
+export interface ProviderTranslateContext {
+  readonly runtime?: Runtime;
+  /** @default process.env */
+  readonly environment?: Environment;
+}
+
+interface Translator {
+  readonly planner: Planner;
+  readonly links: ReadonlyMap<string, Link>;
+  readonly settings: ResolvedTranslateSettings;
+  readonly emit: GatewayEventListener;
+}
+
+/**
+ * Translates between the caller's dialect and the provider's, for apps that need no failover.
+ *
+ * @throws ConfigurationError naming the option and the fix
+ */
+export function createProviderTranslate(
+  options: ProviderTranslateOptions = {},
+  context: ProviderTranslateContext = {},
+): Capability {
+  const { providers, models, onEvent, ...given } = options;
+  const settings = resolveTranslateSettings(given);
+  const planner = createPlanner({ providers, models, environment: context.environment ?? process.env });
+  if (settings.forward === 'next' && planner.instances.size !== 1) {
+    throw new ConfigurationError(
+      'providerTranslate(): with `forward: "next"`, "providers" must name exactly one provider: the one behind the proxy',
+    );
+  }
+  const runtime = context.runtime ?? systemRuntime;
+  const links = new Map([...planner.instances.values()].map((instance) => [instance.name, createLink(instance, runtime)]));
+  const translator: Translator = { planner, links, settings, emit: (event) => onEvent?.(event) };
+  return settings.forward === 'send'
+    ? { name: 'providerTranslate', answer: (call) => send(call, translator) }
+    : {
+        name: 'providerTranslate',
+        async onRequest(call) {
+          const translation = await translate(call, translator);
+          call.foreign = foreignAnswer(translation, (end) => conclude(end, translation));
+          return pass;
+        },
+      };
+}
+
+async function translate(call: Call, translator: Translator): Promise<Translation & { readonly link: Link }> {
+  const body = await call.body();
+  const fields = readRequestFields(call, body.json);
+  call.requestedModel = fields.model;
+  call.stream = fields.stream;
+  const target = translator.planner.plan(fields.model, [])[0]?.targets[0];
+  const link = translator.links.get(target?.instance.name ?? '');
+  if (target === undefined || link === undefined) throw new GatewayError('model_not_found', { param: 'model' });
+  const inbound = new InboundRequest(body, dialects[call.dialect]);
+  const outgoing = prepareRequest(inbound, target, { stream: fields.stream });
+  refuseDropped(outgoing, target, translator.settings);
+  call.droppedParams = outgoing.dropped;
+  const key = takeKey(link);
+  const { attempt } = beginAttempt({
+    call,
+    inbound,
+    target,
+    outgoing,
+    keyNumber: key?.number,
+    includeUsage: asObject(body.json.stream_options)?.include_usage === true,
+    deadlineAt: call.startedAt + Math.min(translator.settings.deadline, fields.deadline ?? Number.POSITIVE_INFINITY),
+    emit: translator.emit,
+    onEnd: (end, record) => {
+      judgeKey(end, key);
+      const outcome = attemptOutcome(end, record);
+      if (outcome !== undefined) call.finish(outcome);
+    },
+  });
+  return { call, target, outgoing, headers: requestHeaders(link, key, fields.stream), attempt, link };
+}
+
+async function send(call: Call, translator: Translator): Promise<Reply> {
+  if (call.head.method !== 'POST') {
+    throw new GatewayError('method_not_allowed', { message: 'Use POST.', headers: { allow: 'POST' } });
+  }
+  const translation = await translate(call, translator);
+  const { attempt, outgoing, headers, link } = translation;
+  attempt.attach(link.client.post({ path: outgoing.path, headers: [...headers], body: outgoing.body }, attempt));
+  const result = await attempt.result;
+  return result.kind === 'answered' ? withHeaders(result.reply, translation) : conclude(result.end, translation);
+}
+
+/** The reply to a call whose only attempt failed. */
+function conclude(end: AttemptEnd, translation: Translation): Reply {
+  const { call, target } = translation;
+  const error =
+    end.fault === undefined
+      ? new GatewayError('client_closed_request')
+      : finalError({
+          words: [{ target: target.id, fault: end.fault }],
+          deadlinePassed: end.fault.kind === 'timeout' && end.fault.code === 'deadline',
+        });
+  call.finish(failureOutcome(error));
+  return withHeaders(errorReply(error, call.dialect), translation);
+}
+
+function refuseDropped(outgoing: OutgoingRequest, target: Target, { unsupported }: ResolvedTranslateSettings): void {
+  const [param] = outgoing.dropped;
+  if (unsupported === 'drop' || param === undefined) return;
+  const message = `\`${target.id}\` does not take: ${outgoing.dropped.join(', ')}.`;
+  throw new GatewayError('unsupported_parameter', { param, message });
+}
+
+function takeKey(link: Link): TakenKey | undefined {
+  if (link.keys === undefined) return undefined;
+  const taken = link.keys.take();
+  if ('number' in taken) return taken;
+  throw taken.reason === 'rate_limit'
+    ? new GatewayError('rate_limit_exceeded', { retryAfter: 1 })
+    : new GatewayError(taken.reason === 'auth' ? 'upstream_auth_failed' : 'insufficient_quota');
+}
+
+function judgeKey(end: AttemptEnd, key: TakenKey | undefined): void {
+  if (end.status === 'ok') key?.accepted();
+  else if (end.fault?.kind === 'auth') key?.refused(end.fault.status);
+}
