@@ -1,0 +1,9 @@
+import { createServer } from 'node:http';
+import express from 'express';
+import { serve } from '../process/serve.ts';
+import { failoverSettings, models, providers, underTest } from './package-under-test.ts';
+
+const app = express();
+app.disable('x-powered-by');
+app.post('/v1/chat/completions', underTest.failover({ providers, models, ...failoverSettings }));
+serve(createServer(app));
