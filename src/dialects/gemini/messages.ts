@@ -1,0 +1,2 @@
+export { decodeMessages, decodeSystemInstruction } from './decode-messages.ts';
+export { type EncodedMessages, encodeMessages } from './encode-messages.ts';

@@ -1,0 +1,132 @@
+import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { ExtensionPart, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from '../canonical.ts';
+import { isMadeUp } from './call-ids.ts';
+import { PartialArguments } from './partial-arguments.ts';
+import { geminiExtensions, signatureOf, thoughtSignature, unknownFields, wireObject, withExtension } from './wire.ts';
+
+/*
+ * Parts that models write, in answers and in the history of requests.
+ *
+ * https://ai.google.dev/api/caching#Part
+ */
+
+const textFields: ReadonlySet<string> = new Set(['text', 'thought', 'thoughtSignature']);
+const callPartFields: ReadonlySet<string> = new Set(['functionCall', 'thought', 'thoughtSignature']);
+const callFields: ReadonlySet<string> = new Set(['name', 'args', 'id', 'partialArgs', 'willContinue']);
+
+/** Text or thinking; `undefined` for parts without text. */
+export function decodeText(part: JsonObject): TextPart | ReasoningPart | undefined {
+  const text = asString(part.text);
+  if (text === undefined) return undefined;
+  return {
+    type: part.thought === true ? 'reasoning' : 'text',
+    text,
+    ...signatureOf(part),
+    ...geminiExtensions(unknownFields(part, textFields)),
+  };
+}
+
+/** Whether a part says nothing: streams end with an empty text. */
+export function isEmptyText(part: TextPart | ReasoningPart): boolean {
+  return part.text === '' && part.signature === undefined && part.extensions === undefined;
+}
+
+/** A function call; `idOf` makes up an id from its name and arguments where the wire has none. */
+export function decodeCall(part: JsonObject, idOf: (content: string) => string): ToolCallPart | undefined {
+  const call = wireObject(part.functionCall);
+  if (call === undefined) return undefined;
+  const name = asString(call.name) ?? '';
+  const argumentsText = decodeArguments(call);
+  const callRest = unknownFields(call, callFields);
+  return {
+    type: 'tool-call',
+    id: givenId(call) ?? idOf(name + argumentsText),
+    name,
+    arguments: argumentsText,
+    ...signatureOf(part),
+    ...geminiExtensions(unknownFields(part, callPartFields), callRest && { functionCall: callRest }),
+  };
+}
+
+/** The id the provider gave; nothing for an empty one. */
+export function givenId(call: JsonObject): string | undefined {
+  const id = asString(call.id);
+  return id === '' ? undefined : id;
+}
+
+/** The arguments of a whole call, as JSON text. They are absent where a function takes none. */
+export function decodeArguments(call: JsonObject): string {
+  if (call.args !== undefined || call.partialArgs === undefined) return JSON.stringify(call.args ?? {});
+  const partial = new PartialArguments();
+  partial.add(call.partialArgs);
+  return partial.text();
+}
+
+/** A part only Gemini knows: code execution, images the model made, Google's own tools. */
+export function ownPart(data: JsonObject): ExtensionPart {
+  return { type: 'extension', dialect: 'gemini', data };
+}
+
+/** The wire form of a part a model wrote; `undefined` for what Gemini has no form for. */
+export function encodeModelPart(part: Part): JsonObject | undefined {
+  switch (part.type) {
+    case 'text':
+      return encodeText(part);
+    case 'refusal':
+      return encodeText(part);
+    case 'reasoning':
+      return encodeReasoningPart(part);
+    case 'tool-call':
+      return encodeCall(part);
+    case 'extension':
+      return part.dialect === 'gemini' ? part.data : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function encodeText(part: TextPart | RefusalPart): JsonObject {
+  if (part.type === 'refusal') return { text: part.text };
+  return withExtension({ text: part.text, ...thoughtSignature(part.signature) }, part.extensions?.gemini);
+}
+
+/** Thinking that another provider signed or hid means nothing to Gemini. */
+function encodeReasoningPart(part: ReasoningPart): JsonObject | undefined {
+  const foreign = part.signature !== undefined && part.signature.dialect !== 'gemini';
+  if (foreign || part.redacted !== undefined) return undefined;
+  const own = { text: part.text, thought: true, ...thoughtSignature(part.signature) };
+  return withExtension(own, part.extensions?.gemini);
+}
+
+export function encodeCall(part: ToolCallPart): JsonObject {
+  const functionCall = {
+    ...(isMadeUp(part.id) ? {} : { id: part.id }),
+    name: part.name,
+    args: encodeArguments(part.arguments),
+  };
+  return withExtension({ functionCall, ...thoughtSignature(part.signature) }, part.extensions?.gemini);
+}
+
+/**
+ * Arguments as the object Gemini wants. What is none (cut off by a token limit, or a bare value) stands whole under
+ * `arguments`, so that it is neither lost nor invented.
+ */
+export function encodeArguments(text: string): JsonObject {
+  if (text.trim() === '') return {};
+  const value = parsed(text);
+  if (isJsonObject(value)) return value;
+  return { arguments: value === undefined ? text : value };
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fields of a wire part, in one spelling; `undefined` for what is no object. */
+export function wirePart(value: JsonValue): JsonObject | undefined {
+  return asObject(value) === undefined ? undefined : wireObject(value);
+}

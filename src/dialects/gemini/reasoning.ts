@@ -1,0 +1,117 @@
+import { asString, type JsonObject } from '../../core/json.ts';
+import type { ReasoningOptions } from '../canonical.ts';
+import type { ModelTraits } from './variant.ts';
+
+/*
+ * https://ai.google.dev/gemini-api/docs/thinking
+ *
+ * Gemini 2.5 takes a budget of tokens, Gemini 3 a level; both in one request are refused. Gemini 3 still takes a budget
+ * alone, so a caller who gave one and no level gets it passed on.
+ */
+
+/** Tokens per effort, as Google's own OpenAI-compatible API sets them. https://ai.google.dev/gemini-api/docs/openai#thinking */
+const effortBudgets: Readonly<Record<string, number>> = {
+  none: 0,
+  minimal: 1024,
+  low: 1024,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 32_768,
+  max: 32_768,
+};
+
+const effortLevels: Readonly<Record<string, string>> = {
+  none: 'minimal',
+  minimal: 'minimal',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'high',
+  max: 'high',
+};
+
+/** The model decides how much to think. */
+const dynamicBudget = -1;
+
+export function decodeReasoning(thinkingConfig: JsonObject | undefined): ReasoningOptions | undefined {
+  if (thinkingConfig === undefined) return undefined;
+  const { includeThoughts, thinkingBudget } = thinkingConfig;
+  const level = asString(thinkingConfig.thinkingLevel)?.toLowerCase();
+  const options: ReasoningOptions = {
+    ...(level !== undefined && level !== 'thinking_level_unspecified' && { effort: level }),
+    ...(typeof thinkingBudget === 'number' && decodeBudget(thinkingBudget)),
+    ...(typeof includeThoughts === 'boolean' && { includeText: includeThoughts }),
+  };
+  return Object.keys(options).length === 0 ? undefined : options;
+}
+
+function decodeBudget(budget: number): ReasoningOptions {
+  if (budget === 0) return { enabled: false };
+  return budget < 0 ? { enabled: true } : { budgetTokens: budget };
+}
+
+/** `thinkingConfig`; `undefined` where there is nothing to set, `'unsupported'` where the model cannot think as asked. */
+export function encodeReasoning(
+  reasoning: ReasoningOptions | undefined,
+  traits: ModelTraits,
+): JsonObject | 'unsupported' | undefined {
+  if (reasoning === undefined) return undefined;
+  if (traits.thinking === 'none') return asksForThinking(reasoning) ? 'unsupported' : undefined;
+  const amount = traits.thinking === 'level' ? encodeLevel(reasoning, traits.model) : encodeBudget(reasoning, traits);
+  if (amount === 'unsupported') return amount;
+  const config: JsonObject = {
+    ...amount,
+    // Thoughts of a model that must not think are refused.
+    ...(reasoning.includeText !== undefined &&
+      amount.thinkingBudget !== 0 && { includeThoughts: reasoning.includeText }),
+  };
+  return Object.keys(config).length === 0 ? undefined : config;
+}
+
+function asksForThinking({ enabled, effort, budgetTokens, includeText }: ReasoningOptions): boolean {
+  if (enabled === false || effort === 'none' || budgetTokens === 0) return false;
+  return enabled === true || effort !== undefined || budgetTokens !== undefined || includeText === true;
+}
+
+function encodeBudget(reasoning: ReasoningOptions, traits: ModelTraits): JsonObject | 'unsupported' {
+  const { enabled, effort, budgetTokens } = reasoning;
+  if (enabled === false) return { thinkingBudget: withinRange(0, traits.model) };
+  if (budgetTokens !== undefined) return { thinkingBudget: withinRange(budgetTokens, traits.model) };
+  if (effort === undefined) return enabled === true ? { thinkingBudget: dynamicBudget } : {};
+  const budget = effortBudgets[effort];
+  return budget === undefined ? 'unsupported' : { thinkingBudget: withinRange(budget, traits.model) };
+}
+
+function encodeLevel({ enabled, effort, budgetTokens }: ReasoningOptions, model: string): JsonObject | 'unsupported' {
+  if (enabled === false) return { thinkingLevel: nearestLevel('minimal', model) };
+  if (effort === undefined) return budgetTokens === undefined ? {} : { thinkingBudget: budgetTokens };
+  const level = effortLevels[effort];
+  return level === undefined ? 'unsupported' : { thinkingLevel: nearestLevel(level, model) };
+}
+
+/** Smallest and largest budget per model; Pro cannot be kept from thinking. */
+function withinRange(budget: number, model: string): number {
+  if (/pro/.test(model)) return clamp(budget, 128, 32_768);
+  if (/lite/.test(model)) return budget <= 0 ? 0 : clamp(budget, 512, 24_576);
+  return clamp(budget, 0, 24_576);
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
+
+/**
+ * Which levels exist depends on the model; none of Gemini 3 can be kept from thinking.
+ *
+ * https://docs.cloud.google.com/vertex-ai/generative-ai/docs/thinking
+ */
+function nearestLevel(level: string, model: string): string {
+  if (level === 'minimal' && !takesMinimalLevel(model)) return 'low';
+  // The first Gemini 3 Pro knows low and high alone.
+  if (level === 'medium' && /gemini-3-pro/.test(model)) return 'high';
+  return level;
+}
+
+function takesMinimalLevel(model: string): boolean {
+  return /flash-lite|gemini-3(?:\.[1-6])?-flash/.test(model);
+}

@@ -1,0 +1,54 @@
+import type { JsonObject } from '../../core/json.ts';
+import { tokenCount, type Usage } from '../../core/usage.ts';
+import { unknownFields } from './wire.ts';
+
+/*
+ * https://ai.google.dev/api/generate-content#UsageMetadata
+ *
+ * `promptTokenCount` includes cached tokens and excludes the results of Google's own tools; thinking is counted beside
+ * the candidates. total = prompt + tool use + candidates + thoughts.
+ */
+
+const known: ReadonlySet<string> = new Set([
+  'promptTokenCount',
+  'candidatesTokenCount',
+  'thoughtsTokenCount',
+  'cachedContentTokenCount',
+  'totalTokenCount',
+]);
+
+/** `undefined` where nothing is counted: some chunks hold the traffic type alone. */
+export function decodeUsage(metadata: JsonObject): Usage | undefined {
+  const prompt = tokenCount(metadata.promptTokenCount);
+  const candidates = tokenCount(metadata.candidatesTokenCount);
+  const total = tokenCount(metadata.totalTokenCount);
+  if (prompt === undefined && candidates === undefined && total === undefined) return undefined;
+  const thoughts = tokenCount(metadata.thoughtsTokenCount);
+  const cached = tokenCount(metadata.cachedContentTokenCount);
+  return {
+    inputTokens: (prompt ?? 0) + (tokenCount(metadata.toolUsePromptTokenCount) ?? 0),
+    // Absent when zero.
+    outputTokens: (candidates ?? 0) + (thoughts ?? 0),
+    ...(cached !== undefined && { cacheReadTokens: cached }),
+    ...(thoughts !== undefined && { reasoningTokens: thoughts }),
+  };
+}
+
+/** @param rest what `usageRest` kept of the provider's own usage */
+export function encodeUsage(usage: Usage, rest?: JsonObject): JsonObject {
+  const { inputTokens, outputTokens, reasoningTokens, cacheReadTokens } = usage;
+  const toolUse = Math.min(inputTokens, tokenCount(rest?.toolUsePromptTokenCount) ?? 0);
+  return {
+    ...rest,
+    promptTokenCount: inputTokens - toolUse,
+    candidatesTokenCount: Math.max(0, outputTokens - (reasoningTokens ?? 0)),
+    ...(reasoningTokens !== undefined && { thoughtsTokenCount: reasoningTokens }),
+    ...(cacheReadTokens !== undefined && { cachedContentTokenCount: cacheReadTokens }),
+    totalTokenCount: inputTokens + outputTokens,
+  };
+}
+
+/** What the canonical usage has no place for: details by modality, traffic type, tokens of Google's own tools. */
+export function usageRest(metadata: JsonObject): JsonObject | undefined {
+  return unknownFields(metadata, known);
+}
