@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { AuthKey } from '../../auth/index.ts';
+import { ConfigurationError } from '../../core/errors.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { parseOptions } from '../../core/options.ts';
+import { type Size, size } from '../../core/units.ts';
+import type { FailoverSettings } from '../../failover/index.ts';
+import type { ModelsOptions } from '../../providers/model-chains.ts';
+import type { ProvidersOptions } from '../../providers/options.ts';
+
+/** What a gateway is made of: the same in code, in a YAML or JSON file, and (as far as it goes) in the environment. */
+export interface GatewayConfig {
+  /**
+   * The providers by name.
+   * @default those the environment names by key or address
+   */
+  readonly providers?: ProvidersOptions;
+  /** Public model names and the targets behind them. */
+  readonly models?: ModelsOptions;
+  readonly failover?: FailoverSettings;
+  /**
+   * Keys callers must bring.
+   * @default those of `GATEWAY_API_KEYS`; without any, everybody may call
+   */
+  readonly keys?: readonly AuthKey[];
+  readonly telemetry?: GatewayTelemetry;
+  readonly server?: GatewayServer;
+}
+
+export interface GatewayTelemetry {
+  /**
+   * Lines below this level are not written.
+   * @default 'info'
+   */
+  readonly logLevel?: 'error' | 'warn' | 'info' | 'debug' | 'silent';
+}
+
+export interface GatewayServer {
+  /**
+   * Largest request body, after decompression.
+   * @default '32mb'
+   */
+  readonly bodyLimit?: Size;
+}
+
+/** Sections of the configuration this version does not serve: named, so that nobody believes in a limit that is not kept. */
+const notServed: Readonly<Record<string, string>> = {
+  rateLimit: 'rate limits',
+  cache: 'the cache',
+  budgets: 'budgets',
+  guardrails: 'guardrails',
+  storage: 'the usage ledger',
+  redis: 'shared stores',
+  admin: 'admin routes',
+  prompts: 'prompt templates',
+};
+
+const section = (what: string) => z.looseObject({}, `must be an object: ${what}`);
+
+const schema = z.strictObject({
+  // Each of these is checked, key by key, by the part that uses it.
+  providers: section('providers by name').optional(),
+  models: section('public model names').optional(),
+  failover: section('failover settings').optional(),
+  keys: z.array(z.unknown(), 'must be a list of keys').optional(),
+  telemetry: z
+    .strictObject({
+      logLevel: z
+        .enum(['error', 'warn', 'info', 'debug', 'silent'], 'must be error, warn, info, debug or silent')
+        .default('info'),
+    })
+    .prefault({}),
+  server: z.strictObject({ bodyLimit: size.default(32 * 1024 * 1024) }).prefault({}),
+});
+
+export interface ResolvedGatewaySettings {
+  readonly logLevel: NonNullable<GatewayTelemetry['logLevel']>;
+  /** Bytes. */
+  readonly bodyLimit: number;
+}
+
+/**
+ * Checks the shape of a configuration; what stands inside `providers`, `models`, `failover` and `keys` is checked by
+ * the parts they configure.
+ *
+ * @param where how the operator knows it: `createGateway()`, `gateway.yaml`
+ * @throws ConfigurationError naming the key and the fix
+ */
+export function resolveGatewaySettings(config: unknown, where: string): ResolvedGatewaySettings {
+  refuseNotServed(config, where);
+  const { telemetry, server } = parseOptions(schema, config, where);
+  return { logLevel: telemetry.logLevel, bodyLimit: server.bodyLimit };
+}
+
+function refuseNotServed(config: unknown, where: string): void {
+  if (!isJsonObject(config)) return;
+  const found = Object.keys(config).find((key) => Object.hasOwn(notServed, key));
+  if (found === undefined) return;
+  throw new ConfigurationError(`${where}: this version does not have ${notServed[found]}; remove the section "${found}"`);
+}

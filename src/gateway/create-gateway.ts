@@ -1,0 +1,82 @@
+import express, { type Router } from 'express';
+import { createAuth } from '../auth/index.ts';
+import type { Capability } from '../core/capability.ts';
+import { type Runtime, systemRuntime } from '../core/runtime.ts';
+import { mountAll } from '../express/mount.ts';
+import { createFailover } from '../failover/index.ts';
+import type { Environment } from '../providers/setting.ts';
+import { createTelemetry, providerEvents, type TelemetryLogger } from '../telemetry/index.ts';
+import { failoverFromEnvironment, unknownVariables } from './config/environment.ts';
+import { loadConfig } from './config/load-config.ts';
+import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
+import { createGatewayLogger } from './gateway-logger.ts';
+import { healthEndpoint } from './health-endpoint.ts';
+import { modelsEndpoint } from './models-endpoint.ts';
+
+/** What a gateway takes from its surroundings. */
+export interface GatewayContext {
+  /** @default process.env */
+  readonly environment?: Environment;
+  /** Where lines go. @default winston, JSON to standard output */
+  readonly logger?: TelemetryLogger;
+  readonly runtime?: Runtime;
+}
+
+/** An Express router with everything on it. */
+export interface Gateway extends Router {
+  /** Closes the connections to all providers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Everything in one router: `POST /chat/completions`, `GET /models`, `GET /health`, behind telemetry and, when there
+ * are keys, auth. Mount it where you like: `app.use('/v1', createGateway())`.
+ *
+ * @param config without it, the file that `GATEWAY_CONFIG` names; without that, the environment alone
+ * @throws ConfigurationError naming the key or variable and the fix
+ */
+export function createGateway(config?: GatewayConfig, context: GatewayContext = {}): Gateway {
+  const environment = context.environment ?? process.env;
+  const runtime = context.runtime ?? systemRuntime;
+  const { written, where } = configuration(config, environment);
+  const settings = resolveGatewaySettings(written, where);
+  const logger = context.logger ?? createGatewayLogger(settings.logLevel);
+  for (const warning of unknownVariables(environment)) logger.log({ level: 'warn', message: warning });
+
+  const telemetry = createTelemetry({ logger });
+  const failover = createFailover(
+    {
+      ...failoverFromEnvironment(environment),
+      ...written.failover,
+      ...(written.providers !== undefined && { providers: written.providers }),
+      ...(written.models !== undefined && { models: written.models }),
+      onEvent: providerEvents(logger),
+    },
+    { runtime, environment },
+  );
+  const hasKeys = written.keys !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
+  const auth = hasKeys ? createAuth(written.keys === undefined ? {} : { keys: written.keys }, environment) : undefined;
+  if (auth === undefined) {
+    logger.log({ level: 'warn', message: 'No API keys are configured: everybody who reaches the gateway may use it.' });
+  }
+
+  const front = auth === undefined ? [telemetry] : [telemetry, auth];
+  const serve = (name: string, capabilities: readonly Capability[]) =>
+    mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
+  const router = express.Router();
+  // Each path also below /v1: a client adds it to a base URL that may end in it already.
+  router.all(/^(?:\/v1)?\/chat\/completions\/?$/, serve('chatCompletions', [...front, failover]));
+  router.get(/^(?:\/v1)?\/models(?:\/.+)?$/, serve('models', [...front, modelsEndpoint(failover.planner)]));
+  router.get(/^(?:\/v1)?\/health\/?$/, serve('health', [healthEndpoint(failover.engine, auth)]));
+  return Object.assign(router, { close: () => failover.close() });
+}
+
+function configuration(
+  config: GatewayConfig | undefined,
+  environment: Environment,
+): { readonly written: GatewayConfig; readonly where: string } {
+  if (config !== undefined) return { written: config, where: 'createGateway()' };
+  const path = environment.GATEWAY_CONFIG?.trim();
+  if (path === undefined || path === '') return { written: {}, where: 'createGateway()' };
+  return { written: loadConfig(path, environment), where: path };
+}
