@@ -22,8 +22,8 @@ export class HealthRegistry {
   }
 
   /**
-   * When none of a call's targets takes an attempt: leave for one at the ejected target that failed longest ago, as
-   * long as no attempt of its kind is under way at any of them. Else the soonest time when one may take it.
+   * When none of the targets that a call has left takes an attempt: leave for one at the ejected target that failed
+   * longest ago, as long as no attempt of its kind is under way at any of them. Else the soonest time when one may.
    */
   admitLastResort(ids: readonly string[]): Admission {
     const now = this.#context.runtime.now();

@@ -1,6 +1,9 @@
 /** Times in milliseconds. */
 export interface HealthOptions {
-  /** Countable failures in a row that eject a target. `Infinity` never ejects. */
+  /**
+   * Countable failures in a row that eject a target; up to four times as many where it usually fails often.
+   * `Infinity` never ejects.
+   */
   readonly consecutiveFailures: number;
   /** First ejection; the n-th in a row lasts n times as long. */
   readonly cooldown: number;

@@ -1,5 +1,7 @@
 import type { Runtime } from '../core/runtime.ts';
+import { FailureStreak } from './failure-streak.ts';
 import type { Admitted, HealthEvent, HealthOptions, Standing, TargetSnapshot, Unavailable } from './health.ts';
+import { MovingAverage } from './moving-average.ts';
 
 type Role = Admitted['role'];
 type Verdict = 'success' | 'failure' | 'neutral';
@@ -14,8 +16,6 @@ export interface HealthContext {
 const never = Number.NEGATIVE_INFINITY;
 /** Share of its load a target takes at the start of its slow start. */
 const firstLoad = 0.1;
-/** Weight of the newest sample in the averages, once there are enough of them. */
-const smoothing = 0.1;
 /** Jitter of an ejection, as a share of the cooldown and in milliseconds: enough to part replicas, too little to notice. */
 const jitterShare = 0.05;
 const mostJitter = 500;
@@ -35,14 +35,12 @@ export class TargetHealth {
   #coolUntil = never;
   /** An attempt that may end the ejection is under way. */
   #probing = false;
-  #consecutiveFailures = 0;
+  readonly #streak = new FailureStreak();
   #timesEjected = 0;
   #failedAt = never;
   #recoveredAt = never;
-  #latency: number | undefined;
-  #latencySamples = 0;
-  #errorRate = 0;
-  #errorSamples = 0;
+  readonly #latency = new MovingAverage();
+  readonly #errorRate = new MovingAverage();
 
   constructor(id: string, context: HealthContext) {
     this.id = id;
@@ -67,7 +65,7 @@ export class TargetHealth {
   }
 
   get latency(): number | undefined {
-    return this.#latency;
+    return this.#latency.value;
   }
 
   standing(now: number): Standing {
@@ -79,7 +77,7 @@ export class TargetHealth {
 
   /** In rotation, and nothing has failed since the last success. */
   isHealthy(now: number): boolean {
-    return !this.#ejected && now >= this.#coolUntil && this.#consecutiveFailures === 0;
+    return !this.#ejected && now >= this.#coolUntil && this.#streak.length === 0;
   }
 
   /** The part of its share that the target should take, in (0, 1]. */
@@ -128,12 +126,13 @@ export class TargetHealth {
   snapshot(): TargetSnapshot {
     const { runtime } = this.#context;
     const now = runtime.now();
+    const latencyMs = this.#latency.value;
     return {
       target: this.id,
       status: this.#probing ? 'probing' : statusOf[this.standing(now)],
-      consecutiveFailures: this.#consecutiveFailures,
-      errorRate: this.#errorRate,
-      ...(this.#latency !== undefined && { latencyMs: this.#latency }),
+      consecutiveFailures: this.#streak.length,
+      errorRate: this.#errorRate.value ?? 0,
+      ...(latencyMs !== undefined && { latencyMs }),
       ...(this.#ejected && { ejectedUntil: runtime.wallTime() + this.#ejectedUntil - now }),
     };
   }
@@ -145,7 +144,7 @@ export class TargetHealth {
   }
 
   #succeeded(role: Role, now: number): void {
-    this.#consecutiveFailures = 0;
+    this.#streak.succeed();
     if (role === 'ordinary') return;
     this.#ejected = false;
     this.#recoveredAt = now;
@@ -154,11 +153,11 @@ export class TargetHealth {
   }
 
   #failed(role: Role, now: number): void {
-    this.#consecutiveFailures += 1;
+    this.#streak.fail();
     this.#failedAt = now;
     // A last resort came before its time: its failure tells nothing new and must not put off the next probe.
     if (role === 'last_resort') return;
-    if (role === 'probe' || this.#consecutiveFailures >= this.#context.options.consecutiveFailures) this.#eject(now);
+    if (role === 'probe' || this.#streak.isOutage(this.#context.options.consecutiveFailures)) this.#eject(now);
   }
 
   #eject(now: number): void {
@@ -177,16 +176,13 @@ export class TargetHealth {
       target: this.id,
       durationMs: duration,
       timesEjected: this.#timesEjected,
-      consecutiveFailures: this.#consecutiveFailures,
+      consecutiveFailures: this.#streak.length,
     });
   }
 
   #sample(verdict: 'success' | 'failure', latency: number | undefined): void {
-    this.#errorSamples += 1;
-    this.#errorRate = average(this.#errorRate, verdict === 'failure' ? 1 : 0, this.#errorSamples);
-    if (verdict !== 'success' || latency === undefined) return;
-    this.#latencySamples += 1;
-    this.#latency = average(this.#latency ?? 0, latency, this.#latencySamples);
+    this.#errorRate.add(verdict === 'failure' ? 1 : 0);
+    if (verdict === 'success' && latency !== undefined) this.#latency.add(latency);
   }
 }
 
@@ -197,11 +193,6 @@ const statusOf = {
   ejected: 'ejected',
   probe_due: 'ejected',
 } as const satisfies Record<Standing, TargetSnapshot['status']>;
-
-/** An exponentially weighted moving average that begins as the plain average of its first samples. */
-function average(old: number, sample: number, samples: number): number {
-  return old + (sample - old) * Math.max(smoothing, 1 / samples);
-}
 
 class Admission implements Admitted {
   readonly kind = 'admit';
