@@ -1,12 +1,12 @@
 import { GatewayError } from '../core/errors.ts';
-import { equivalentTargets } from './equivalents.ts';
-import { type Fallbacks, readFallbacks } from './fallbacks.ts';
+import { readFallbacks } from './fallbacks.ts';
 import { type ModelChain, type ModelLink, type ModelsOptions, resolveModelChains } from './model-chains.ts';
 import type { ProvidersOptions } from './options.ts';
-import type { ProviderInstance, Target } from './provider.ts';
+import type { ProviderInstance } from './provider.ts';
 import { createModelResolver, type ResolveModel } from './resolve-model.ts';
 import { resolveProviders } from './resolve-providers.ts';
 import type { Environment } from './setting.ts';
+import { withStandIns } from './stand-ins.ts';
 
 export interface PlannerOptions {
   readonly providers: ProvidersOptions | undefined;
@@ -26,6 +26,9 @@ export interface Planner {
   plan(model: string, fallback: readonly string[]): readonly ModelLink[];
 }
 
+/** Names whose links are remembered. Callers choose the names, so there is a bound. */
+const remembered = 1_000;
+
 /** @throws ConfigurationError for providers, models or fallbacks that cannot work */
 export function createPlanner({ providers, models, environment }: PlannerOptions): Planner {
   const instances = resolveProviders(providers, environment);
@@ -33,16 +36,28 @@ export function createPlanner({ providers, models, environment }: PlannerOptions
   const chains = resolveModelChains(models, resolve);
   // Stand-ins are for who has configured nothing but keys; who writes a configuration writes its own fallbacks.
   const fallbacks = providers === undefined ? readFallbacks(environment, resolve) : undefined;
+  const known = new Map<string, readonly ModelLink[]>();
   return {
     instances,
     chains,
     plan(model, fallback) {
-      const links = linksOf(model, 'model', { chains, resolve });
-      const named = fallback.flatMap((name) => linksOf(name, 'fallback', { chains, resolve }));
-      if (named.length > 0) return [...links, ...named];
-      return fallbacks === undefined || chains.has(model) ? links : withStandIns(links, fallbacks, instances);
+      if (fallback.length > 0) {
+        const names = [model, ...fallback];
+        return names.flatMap((name, position) =>
+          linksOf(name, position === 0 ? 'model' : 'fallback', { chains, resolve }),
+        );
+      }
+      const links = known.get(model) ?? linksAlone(model);
+      if (known.size < remembered) known.set(model, links);
+      return links;
     },
   };
+
+  function linksAlone(model: string): readonly ModelLink[] {
+    const links = linksOf(model, 'model', { chains, resolve });
+    if (fallbacks === undefined || chains.has(model)) return links;
+    return links.map((link) => ({ ...link, targets: withStandIns(link.targets, fallbacks, instances) }));
+  }
 }
 
 function linksOf(
@@ -56,20 +71,4 @@ function linksOf(
   if (resolution.kind === 'found') return [{ name, strategy: 'priority', targets: resolution.targets }];
   const { code, message } = resolution.error;
   throw new GatewayError(code, { message, param });
-}
-
-function withStandIns(
-  links: readonly ModelLink[],
-  fallbacks: Fallbacks,
-  instances: ReadonlyMap<string, ProviderInstance>,
-): readonly ModelLink[] {
-  const [first] = links.flatMap((link) => link.targets);
-  if (first === undefined) return links;
-  const standIns = fallbacks.byTarget.get(first.id) ?? (fallbacks.equivalents ? equivalentTargets(first, instances) : []);
-  // Each stand-in is a link of its own: the order of the table is the order of trial.
-  return [...links, ...standIns.map((target) => standInLink(target))];
-}
-
-function standInLink(target: Target): ModelLink {
-  return { name: target.id, strategy: 'priority', targets: [target] };
 }

@@ -61,6 +61,8 @@ export interface ProviderInstance {
   readonly basePath: string;
   /** In order; empty for a server that takes none. Secrets: never logged, never put into an error. */
   readonly apiKeys: readonly string[];
+  /** What every request carries besides the credential: the provider's headers and the operator's. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: Timeouts;
   /** Share among targets of equal priority. */
   readonly weight: number;

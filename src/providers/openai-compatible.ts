@@ -1,0 +1,15 @@
+import { openaiChat } from '../dialects/openai-chat/index.ts';
+import type { Provider } from './provider.ts';
+
+/** Any server that speaks OpenAI's chat completions: llama.cpp, LM Studio, SGLang, TGI, another gateway. */
+export const openaiCompatible: Provider = {
+  name: 'openai-compatible',
+  label: 'an OpenAI-compatible server',
+  dialect: openaiChat(),
+  credential: { header: 'authorization', scheme: 'Bearer' },
+  keyOptional: true,
+  environment: { apiKey: ['OPENAI_COMPATIBLE_API_KEY'], baseUrl: 'OPENAI_COMPATIBLE_BASE_URL' },
+  chatPath: () => '/chat/completions',
+  modelsPath: '/models',
+  reference: 'https://platform.openai.com/docs/api-reference/chat/create',
+};

@@ -1,0 +1,38 @@
+import { anthropic } from './anthropic.ts';
+import { deepseek } from './deepseek.ts';
+import { geminiProvider } from './gemini.ts';
+import { groq } from './groq.ts';
+import { huggingFace } from './hugging-face.ts';
+import { mistral } from './mistral.ts';
+import { ollama } from './ollama.ts';
+import { openai } from './openai.ts';
+import { openaiCompatible } from './openai-compatible.ts';
+import type { Provider } from './provider.ts';
+import { together } from './together.ts';
+import { vllm } from './vllm.ts';
+
+/** Every known provider. Without `GATEWAY_PROVIDERS` this is also their order of priority. */
+export const providers: readonly Provider[] = [
+  openai,
+  anthropic,
+  geminiProvider,
+  mistral,
+  groq,
+  together,
+  deepseek,
+  huggingFace,
+  ollama,
+  vllm,
+  openaiCompatible,
+];
+
+const byName: ReadonlyMap<string, Provider> = new Map(
+  providers.flatMap((provider) =>
+    [provider.name, ...(provider.aliases ?? [])].map((name) => [name, provider] as const),
+  ),
+);
+
+/** The provider of this name or alias. */
+export function findProvider(name: string): Provider | undefined {
+  return byName.get(name);
+}

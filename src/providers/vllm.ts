@@ -1,0 +1,14 @@
+import { openaiChat } from '../dialects/openai-chat/index.ts';
+import type { Provider } from './provider.ts';
+
+export const vllm: Provider = {
+  name: 'vllm',
+  label: 'vLLM',
+  dialect: openaiChat(),
+  credential: { header: 'authorization', scheme: 'Bearer' },
+  keyOptional: true,
+  environment: { apiKey: ['VLLM_API_KEY'], baseUrl: 'VLLM_BASE_URL' },
+  chatPath: () => '/v1/chat/completions',
+  modelsPath: '/v1/models',
+  reference: 'https://docs.vllm.ai/en/stable/serving/openai_compatible_server/',
+};

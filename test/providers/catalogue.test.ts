@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { listModels } from '../../src/providers/catalogue.ts';
+import { resolveModelChains } from '../../src/providers/model-chains.ts';
+import { createModelResolver } from '../../src/providers/resolve-model.ts';
+import { instancesFrom, instancesOf } from './support.ts';
+
+describe('the list of models', () => {
+  const instances = instancesOf({
+    anthropic: { apiKey: 'k' },
+    openai: { apiKey: 'k', models: ['gpt-4o', 'gpt-4o-mini'] },
+    lab: { type: 'openai-compatible', baseUrl: 'http://lab', models: ['org/llama'] },
+    ollama: {},
+  });
+  const chains = resolveModelChains(
+    {
+      fast: { targets: ['openai/gpt-4o-mini', 'lab/org/llama'], fallback: ['claude-haiku-4-5'] },
+      'gpt-4o': { targets: ['anthropic/claude-opus-4-6'] },
+    },
+    createModelResolver(instances),
+  );
+
+  it('has the public names, then every provider\u0027s models with the names that lead to them', () => {
+    const rows = listModels(instances, chains).map((model) => [
+      model.id,
+      model.providers,
+      model.names,
+      model.publicNames,
+    ]);
+    expect(rows).toEqual([
+      ['fast', ['openai', 'lab'], [], []],
+      ['gpt-4o', ['anthropic'], [], []],
+      ['anthropic/claude-opus-4-6', ['anthropic'], ['claude-opus-4-6'], ['gpt-4o']],
+      ['anthropic/claude-sonnet-4-6', ['anthropic'], ['claude-sonnet-4-6'], []],
+      ['anthropic/claude-haiku-4-5', ['anthropic'], ['claude-haiku-4-5'], []],
+      ['openai/gpt-4o', ['openai'], [], []],
+      ['openai/gpt-4o-mini', ['openai'], ['gpt-4o-mini'], ['fast']],
+      ['lab/org/llama', ['lab'], ['org/llama'], ['fast']],
+    ]);
+  });
+
+  it('shows a public name instead of the model whose id it bears', () => {
+    const named = resolveModelChains(
+      { 'openai/gpt-4o': { targets: ['anthropic/claude-opus-4-6'] } },
+      createModelResolver(instances),
+    );
+    const shown = listModels(instances, named).filter(({ id }) => id === 'openai/gpt-4o');
+    expect(shown.map(({ providers }) => providers)).toEqual([['anthropic']]);
+  });
+
+  it('shows every id at most once, and only ids that can be asked for', () => {
+    const all = instancesFrom({ OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k', GROQ_API_KEY: 'k', HF_TOKEN: 'k' });
+    const resolve = createModelResolver(all);
+    const listed = listModels(all, new Map());
+    expect(new Set(listed.map(({ id }) => id)).size).toBe(listed.length);
+    for (const { id, names } of listed) {
+      for (const name of [id, ...names]) expect(resolve(name).kind).toBe('found');
+    }
+  });
+});
