@@ -1,0 +1,61 @@
+import type { ChatRoute, Personality, Route, StreamFraming, WireRequest } from '../personality.ts';
+import { sseFraming } from '../sse-framing.ts';
+import { wholeAnswer } from './answer.ts';
+import { checkRequest } from './check-request.ts';
+import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
+import { jsonArrayFraming } from './json-array-framing.ts';
+import { readPrompt } from './read-prompt.ts';
+import { streamEvents } from './stream.ts';
+
+/** Google's Gemini API: https://ai.google.dev/api/generate-content */
+export const gemini: Personality = {
+  dialect: 'gemini',
+  basePath: '/v1beta',
+  route,
+  refuseCredential,
+  refuseRequest: checkRequest,
+  readPrompt,
+  whole: wholeAnswer,
+  stream: streamEvents,
+  framing,
+  models: (names) => ({
+    models: names.map((name) => ({
+      name: `models/${name}`,
+      version: '001',
+      displayName: name,
+      inputTokenLimit: 1_048_576,
+      outputTokenLimit: 65_536,
+      supportedGenerationMethods: ['generateContent', 'countTokens'],
+    })),
+  }),
+  refusal,
+  errorBody,
+  inbandError,
+  headers: () => ({ vary: 'Origin, X-Origin, Referer', 'server-timing': 'gfet4t7; dur=12' }),
+  retryHint,
+};
+
+const methods = /^\/v1beta\/models\/(.+):(generateContent|streamGenerateContent)$/;
+
+function route({ method, path, query }: WireRequest): Route | undefined {
+  if (method === 'GET' && path === '/v1beta/models') return { operation: 'models' };
+  const match = method === 'POST' ? methods.exec(path) : null;
+  if (match === null) return undefined;
+  return { operation: 'chat', model: decode(match[1] ?? ''), stream: match[2] === 'streamGenerateContent', query };
+}
+
+function decode(model: string): string {
+  try {
+    return decodeURIComponent(model);
+  } catch {
+    // A lone percent sign: the name is taken as it stands.
+    return model;
+  }
+}
+
+/** Events with `alt=sse`; without it one JSON array whose elements arrive one by one. */
+function framing({ query }: ChatRoute): StreamFraming {
+  return query.get('alt') === 'sse'
+    ? sseFraming({ lineEnd: '\r\n', contentType: 'text/event-stream' })
+    : jsonArrayFraming;
+}
