@@ -1,0 +1,119 @@
+import { asObject, asString, type JsonObject } from '../../core/json.ts';
+import type { ChatRequest } from '../canonical.ts';
+import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
+import { encodeConversation, encodeSystem, lacksThinking } from './encode-messages.ts';
+import { planThinking, type ThinkingPlan } from './encode-reasoning.ts';
+import { type ModelTraits, traitsOf } from './models.ts';
+import { encodeResponseFormat } from './response-format.ts';
+import { encodeSampling } from './sampling.ts';
+import { ToolIds } from './tool-ids.ts';
+import { encodeTools } from './tools.ts';
+import type { AnthropicVariant } from './variant.ts';
+import { hasText, otherMembers, ownExtensions, passedExtensionKeys } from './wire.ts';
+
+const maxUserIdLength = 256;
+
+/**
+ * A request as the API takes it, built from what it knows and nothing else.
+ * https://platform.claude.com/docs/en/api/messages/create
+ *
+ * @throws GatewayError `invalid_request` when there is no message to send, `unsupported_parameter` when an image or
+ * document is a URL and the host fetches none
+ */
+export function encodeRequest(request: ChatRequest, target: EncodeTarget, variant: AnthropicVariant): EncodedRequest {
+  const dropped = new Set<string>();
+  const traits = traitsOf(target.model, variant.models);
+  const own = ownExtensions(request.extensions, dropped) ?? {};
+  const { system, turns } = encodeConversation(request.messages, {
+    systemTurns: traits.systemTurns,
+    urlSources: variant.urlSources ?? 'fetched',
+    toolIds: new ToolIds(),
+    dropped,
+  });
+  const { format, instruction } = encodeResponseFormat(request.responseFormat, traits, dropped);
+  const prompt = encodeSystem(instruction === undefined ? system : [...system, { type: 'text', text: instruction }]);
+  const tools = encodeTools(request, traits, dropped);
+  const isForced = tools.tool_choice?.type === 'any' || tools.tool_choice?.type === 'tool';
+  const plan = planThinking({
+    reasoning: request.reasoning,
+    traits,
+    maxTokens: encodeMaxTokens(request, traits, dropped),
+    plainEffort: asString(asObject(own.output_config)?.effort),
+    budgetRefused: isForced || lacksThinking(turns),
+    dropped,
+  });
+  const thinks = plan.thinking !== undefined && plan.thinking.type !== 'disabled';
+  reportUnsupported(request, dropped);
+  const body: JsonObject = {
+    ...encodeModel(target, variant),
+    max_tokens: plan.maxTokens,
+    ...(prompt !== undefined && { system: prompt }),
+    messages: turns,
+    ...tools,
+    ...encodeSampling({ request, traits, thinks, dropped }),
+    ...encodeStop(request, dropped),
+    ...encodeMetadata(request, own, dropped),
+    ...(plan.thinking !== undefined && { thinking: plan.thinking }),
+    ...encodeOutputConfig(plan, format, own),
+    ...passedExtensions(own, dropped),
+    ...(request.stream && { stream: true }),
+  };
+  return { body, dropped: [...dropped] };
+}
+
+function encodeModel(target: EncodeTarget, { bodyVersion }: AnthropicVariant): JsonObject {
+  return bodyVersion === undefined ? { model: target.model } : { anthropic_version: bodyVersion };
+}
+
+function encodeMaxTokens(request: ChatRequest, traits: ModelTraits, dropped: Set<string>): number {
+  const wanted = request.maxOutputTokens ?? traits.defaultMaxTokens;
+  if (wanted <= traits.maxOutputTokens) return wanted;
+  dropped.add('max_tokens');
+  return traits.maxOutputTokens;
+}
+
+/** Sequences of white space alone are refused. */
+function encodeStop({ stop = [] }: ChatRequest, dropped: Set<string>): JsonObject {
+  const sequences = stop.filter(hasText);
+  if (sequences.length < stop.length) dropped.add('stop');
+  return sequences.length === 0 ? {} : { stop_sequences: sequences };
+}
+
+function encodeMetadata({ user }: ChatRequest, own: JsonObject, dropped: Set<string>): JsonObject {
+  const accepted = user !== undefined && user.length <= maxUserIdLength;
+  if (user !== undefined && !accepted) dropped.add('user');
+  const metadata = { ...(accepted && { user_id: user }), ...asObject(own.metadata) };
+  return Object.keys(metadata).length === 0 ? {} : { metadata };
+}
+
+const effortKey: ReadonlySet<string> = new Set(['effort']);
+
+function encodeOutputConfig({ effort }: ThinkingPlan, format: JsonObject | undefined, own: JsonObject): JsonObject {
+  const config = {
+    ...otherMembers(asObject(own.output_config) ?? {}, effortKey),
+    ...(effort !== undefined && { effort }),
+    ...(format !== undefined && { format }),
+  };
+  return Object.keys(config).length === 0 ? {} : { output_config: config };
+}
+
+const placedExtensionKeys: ReadonlySet<string> = new Set(['metadata', 'output_config']);
+
+function passedExtensions(own: JsonObject, dropped: Set<string>): JsonObject {
+  const entries = Object.entries(own).filter(([key]) => {
+    if (passedExtensionKeys.has(key)) return true;
+    if (!placedExtensionKeys.has(key)) dropped.add(key);
+    return false;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Parameters the API has no word for. A value that is everybody's default is no loss. */
+function reportUnsupported(request: ChatRequest, dropped: Set<string>): void {
+  if ((request.choiceCount ?? 1) > 1) dropped.add('n');
+  if (request.logprobs === true) dropped.add('logprobs');
+  if ((request.topLogprobs ?? 0) > 0) dropped.add('top_logprobs');
+  if (request.seed !== undefined) dropped.add('seed');
+  if ((request.presencePenalty ?? 0) !== 0) dropped.add('presence_penalty');
+  if ((request.frequencyPenalty ?? 0) !== 0) dropped.add('frequency_penalty');
+}

@@ -1,0 +1,34 @@
+import type { Dialect } from '../dialect.ts';
+import { encodeRequest } from './encode-request.ts';
+import { encodeAnswer } from './encode-response.ts';
+import { AnthropicStreamEncoder } from './encode-stream.ts';
+import { decodeError } from './error.ts';
+import { decodeRequest, fitsRequest } from './request.ts';
+import { decodeAnswer } from './response.ts';
+import { AnthropicStreamDecoder } from './stream.ts';
+import { decodeUsage, encodeUsage } from './usage.ts';
+import type { AnthropicVariant } from './variant.ts';
+import { dialect } from './wire.ts';
+
+export type { ModelTraits } from './models.ts';
+export type { AnthropicVariant } from './variant.ts';
+
+/** Anthropic's Messages API: https://platform.claude.com/docs/en/api/messages */
+export function anthropicMessages(variant: AnthropicVariant = {}): Dialect {
+  return {
+    name: dialect,
+    request: {
+      decode: decodeRequest,
+      encode: (request, target) => encodeRequest(request, target, variant),
+      // Where the model is named in the path, every body has to be rewritten.
+      fits: (body) => variant.bodyVersion === undefined && fitsRequest(body),
+    },
+    response: { decode: decodeAnswer, encode: encodeAnswer },
+    stream: {
+      decoder: () => new AnthropicStreamDecoder(),
+      encoder: (reply) => new AnthropicStreamEncoder(reply),
+    },
+    error: { decode: decodeError },
+    usage: { decode: decodeUsage, encode: encodeUsage },
+  };
+}

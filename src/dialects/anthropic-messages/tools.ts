@@ -1,0 +1,173 @@
+import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { refusal } from './messages.ts';
+import type { ModelTraits } from './models.ts';
+import { cleanSchema } from './schema.ts';
+import { dialect, otherMembers, ownExtensions, withExtensions } from './wire.ts';
+
+const toolKeys: ReadonlySet<string> = new Set(['name', 'description', 'input_schema', 'strict']);
+
+/**
+ * Tools without a `type`, or of type `custom`, are the caller's functions; all others belong to the API.
+ * @throws GatewayError `invalid_request`
+ */
+export function decodeTools(tools: JsonValue | undefined): readonly Tool[] | undefined {
+  if (tools == null) return undefined;
+  if (!Array.isArray(tools)) throw refusal('tools', 'must be an array');
+  return asArray(tools).map((value, index) => {
+    const tool = isJsonObject(value) ? decodeTool(value) : undefined;
+    if (tool === undefined) throw refusal(`tools.${index}`, 'is not a valid tool');
+    return tool;
+  });
+}
+
+function decodeTool(tool: JsonObject): Tool | undefined {
+  if (tool.type != null && tool.type !== 'custom') return { type: 'provider', dialect, data: tool };
+  const name = asString(tool.name);
+  const parameters = asObject(tool.input_schema);
+  const description = asString(tool.description);
+  if (name === undefined) return undefined;
+  return {
+    type: 'function',
+    name,
+    ...(description !== undefined && { description }),
+    ...(parameters !== undefined && { parameters }),
+    ...(typeof tool.strict === 'boolean' && { strict: tool.strict }),
+    ...withExtensions(otherMembers(tool, toolKeys)),
+  };
+}
+
+export interface DecodedToolChoice {
+  readonly toolChoice?: ToolChoice;
+  readonly parallelToolCalls?: boolean;
+}
+
+/** @throws GatewayError `invalid_request` */
+export function decodeToolChoice(value: JsonValue | undefined): DecodedToolChoice {
+  if (value == null) return {};
+  const choice = asObject(value);
+  const toolChoice = choice === undefined ? undefined : decodeChoice(choice);
+  if (toolChoice === undefined) throw refusal('tool_choice', 'must be auto, any, none, or a tool with its name');
+  const oneByOne = choice?.disable_parallel_tool_use;
+  return { toolChoice, ...(typeof oneByOne === 'boolean' && { parallelToolCalls: !oneByOne }) };
+}
+
+function decodeChoice(choice: JsonObject): ToolChoice | undefined {
+  const name = asString(choice.name);
+  switch (choice.type) {
+    case 'auto':
+    case 'none':
+      return { type: choice.type };
+    case 'any':
+      return { type: 'required' };
+    case 'tool':
+      return name === undefined ? undefined : { type: 'tool', name };
+    default:
+      return undefined;
+  }
+}
+
+/** `tools` and `tool_choice` of an outgoing request. */
+export interface EncodedTools {
+  readonly tools?: readonly JsonObject[];
+  readonly tool_choice?: JsonObject;
+}
+
+/**
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools#controlling-claudes-output
+ *
+ * Naming several tools is done by sending no others. Where the model takes no forced call, the choice becomes `auto`
+ * among the tools it named. `tool_choice` without tools is refused, so it goes with them.
+ */
+export function encodeTools(request: ChatRequest, traits: ModelTraits, dropped: Set<string>): EncodedTools {
+  const names = namesOf(request.toolChoice, traits);
+  const tools = (request.tools ?? [])
+    .filter((tool) => names === undefined || names.includes(nameOf(tool)))
+    .map((tool) => encodeTool(tool, traits, dropped))
+    .filter((tool) => tool !== undefined);
+  if (tools.length === 0) {
+    if (isForced(request.toolChoice)) dropped.add('tool_choice');
+    return {};
+  }
+  const choice = encodeChoice(request, traits, dropped);
+  return choice === undefined ? { tools } : { tools, tool_choice: choice };
+}
+
+function isForced(choice: ToolChoice | undefined): boolean {
+  return choice?.type === 'required' || choice?.type === 'tool';
+}
+
+function namesOf(choice: ToolChoice | undefined, traits: ModelTraits): readonly string[] | undefined {
+  switch (choice?.type) {
+    case 'allowed':
+    case 'required':
+      return choice.names;
+    case 'tool':
+      return traits.forcedToolChoice === 'refused' ? [choice.name] : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function nameOf(tool: Tool): string {
+  return tool.type === 'function' ? tool.name : (asString(tool.data.name) ?? '');
+}
+
+function encodeTool(tool: Tool, traits: ModelTraits, dropped: Set<string>): JsonObject | undefined {
+  if (tool.type === 'function') return encodeFunction(tool, traits, dropped);
+  if (tool.dialect === dialect) return tool.data;
+  dropped.add('tools');
+  return undefined;
+}
+
+function encodeFunction(tool: FunctionTool, traits: ModelTraits, dropped: Set<string>): JsonObject {
+  const strict = traits.structuredOutput === 'accepted' ? tool.strict : undefined;
+  if (tool.strict === true && strict === undefined) dropped.add('tools.function.strict');
+  return {
+    name: tool.name,
+    ...(tool.description !== undefined && { description: tool.description }),
+    input_schema: inputSchema(tool.parameters, strict === true ? dropped : undefined),
+    ...(strict !== undefined && { strict }),
+    ...ownExtensions(tool.extensions, dropped),
+  };
+}
+
+/** A schema is required and its `type` is, too. Only strict tools are bound by the limits of structured outputs. */
+function inputSchema(parameters: JsonObject | undefined, strictDropped: Set<string> | undefined): JsonObject {
+  if (parameters === undefined) return { type: 'object', properties: {} };
+  const schema = parameters.type === undefined ? { ...parameters, type: 'object' } : parameters;
+  if (strictDropped === undefined) return schema;
+  const cleaned = cleanSchema(schema);
+  if (cleaned.changed) strictDropped.add('tools.function.parameters');
+  return cleaned.schema;
+}
+
+function encodeChoice(request: ChatRequest, traits: ModelTraits, dropped: Set<string>): JsonObject | undefined {
+  const choice = encodeChoiceType(request.toolChoice, traits, dropped);
+  if (request.parallelToolCalls !== false || choice?.type === 'none') return choice;
+  return { ...(choice ?? { type: 'auto' }), disable_parallel_tool_use: true };
+}
+
+function encodeChoiceType(
+  choice: ToolChoice | undefined,
+  traits: ModelTraits,
+  dropped: Set<string>,
+): JsonObject | undefined {
+  if (isForced(choice) && traits.forcedToolChoice === 'refused') {
+    dropped.add('tool_choice');
+    return { type: 'auto' };
+  }
+  switch (choice?.type) {
+    case 'auto':
+    case 'allowed':
+      return { type: 'auto' };
+    case 'none':
+      return { type: 'none' };
+    case 'required':
+      return { type: 'any' };
+    case 'tool':
+      return { type: 'tool', name: choice.name };
+    default:
+      return undefined;
+  }
+}
