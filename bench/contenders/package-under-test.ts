@@ -1,37 +1,29 @@
 import { createWriteStream } from 'node:fs';
 import os from 'node:os';
-import type { RequestHandler } from 'express';
 import winston from 'winston';
+import type { AuthKey, FailoverSettings, ModelsOptions, ProvidersOptions } from '../../src/index.ts';
 import { providerOrigin } from '../process/serve.ts';
 import { failingPrefix } from '../provider/prepared-answers.ts';
 import { callerKey, chainModel } from './calls.ts';
 
-type Factory = (options: object) => RequestHandler;
-
-/** What the contenders use of the built package; its own checks at construction refuse options it does not know. */
-interface PackageUnderTest {
-  readonly auth: Factory;
-  readonly telemetry: Factory;
-  readonly failover: Factory;
-  readonly createGateway: Factory;
-}
-
 /** The package as it is published, not its sources: `npm run build` comes first. */
-export const underTest: PackageUnderTest = await import(new URL('../../dist/index.js', import.meta.url).href);
+export const underTest: typeof import('../../src/index.ts') = await import(
+  new URL('../../dist/index.js', import.meta.url).href
+);
 
 const apiKey = 'bench-provider-key-0123456789';
 const origin = providerOrigin();
 
-export const keys = [{ key: callerKey, id: 'bench' }];
+export const keys: readonly AuthKey[] = [{ key: callerKey, id: 'bench' }];
 
-export const providers = {
+export const providers: ProvidersOptions = {
   openai: { apiKey, baseUrl: `${origin}/v1` },
   anthropic: { apiKey, baseUrl: origin },
   gemini: { apiKey, baseUrl: origin },
   refusing: { type: 'openai', apiKey, baseUrl: `${origin}${failingPrefix}/v1` },
 };
 
-export const models = {
+export const models: ModelsOptions = {
   [chainModel]: { targets: ['refusing/gpt-4o', 'openai/gpt-4o'], strategy: 'priority' },
 };
 
@@ -39,7 +31,7 @@ export const models = {
  * The refusal of the first link says nothing of its health, so that it is asked every time: with a failure that counts,
  * it would soon be left out and nothing would be measured.
  */
-export const failoverSettings = {
+export const failoverSettings: FailoverSettings = {
   on: ['rate_limit', 'timeout', 'server_error', 'connection', 'context_window'],
   retryBudget: 'unlimited',
 };
@@ -47,6 +39,6 @@ export const failoverSettings = {
 /** Formats every line as in production and writes it where it costs no disk. */
 export const logger = winston.createLogger({
   level: 'info',
-  format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
+  format: winston.format.json(),
   transports: [new winston.transports.Stream({ stream: createWriteStream(os.devNull) })],
 });
