@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import type { CancelReason } from '../core/cancellation.ts';
 import { errorFrame } from '../core/error-body.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Reply, StreamReply } from '../core/reply.ts';
@@ -83,7 +84,7 @@ export class Attempt implements ExchangeListener {
     this.result = promise;
     this.#resolve = resolve;
     this.#watchdog = new Watchdog(plan.call.runtime, plan.limits, (expiry) => this.#expired(expiry));
-    this.#forgetCancel = plan.call.cancellation.onCancel(() => this.#cancelled());
+    this.#forgetCancel = plan.call.cancellation.onCancel((reason) => this.#cancelled(reason));
   }
 
   /** Ties the attempt to what it listens to. Called once, right after the exchange began. */
@@ -244,8 +245,12 @@ export class Attempt implements ExchangeListener {
     this.#fail({ kind: 'timeout', message: '', code: expiry }, 'timeout');
   }
 
-  #cancelled(): void {
+  #cancelled(reason: CancelReason): void {
     if (this.#mode === 'over') return;
+    if (reason === 'shutting_down') {
+      this.#fail({ kind: 'timeout', message: '', code: 'shutting_down' }, 'timeout');
+      return;
+    }
     this.#relay?.abandon();
     this.#close();
     this.#settle({ status: 'client_abort' });
@@ -258,7 +263,7 @@ export class Attempt implements ExchangeListener {
     const progress = this.#progress();
     this.#close();
     if (committed) {
-      const shown = status === 'upstream_truncated' ? new GatewayError('upstream_truncated') : this.#plan.toError(fault);
+      const shown = this.#errorShown(fault, status);
       this.#relay?.fail(errorFrame(shown, this.#plan.inbound.name));
       this.#settle({ status, fault, shown });
       return;
@@ -266,6 +271,11 @@ export class Attempt implements ExchangeListener {
     this.#relay?.abandon();
     this.#settle({ status, fault });
     this.#resolve({ kind: 'failed', end: { status, fault, progress } });
+  }
+
+  #errorShown(fault: UpstreamFault, status: AttemptStatus): GatewayError {
+    if (fault.code === 'shutting_down') return new GatewayError('shutting_down');
+    return status === 'upstream_truncated' ? new GatewayError('upstream_truncated') : this.#plan.toError(fault);
   }
 
   #progress(): AttemptProgress {

@@ -1,4 +1,5 @@
-import type { GatewayError } from '../core/errors.ts';
+import type { CancelReason } from '../core/cancellation.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { AttemptRecord, CallStatus, Outcome } from '../core/settlement.ts';
 import type { AttemptEnd } from './attempt.ts';
 
@@ -21,6 +22,11 @@ export function attemptOutcome(end: AttemptEnd, record: AttemptRecord): Outcome 
 /** The call's outcome when no attempt answered. */
 export function failureOutcome(error: GatewayError): Outcome {
   return { status: failureStatus(error), httpStatus: error.status, error };
+}
+
+/** What stands for a call that was stopped from outside. */
+export function cancellationError(reason: CancelReason): GatewayError {
+  return new GatewayError(reason === 'client_gone' ? 'client_closed_request' : 'shutting_down');
 }
 
 function shownStatus(end: AttemptEnd): CallStatus | undefined {

@@ -1,6 +1,6 @@
 import type { AttemptEnd, AttemptResult } from '../attempt/attempt.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
-import { attemptOutcome, failureOutcome } from '../attempt/outcome.ts';
+import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
 import { type InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt/prepare-request.ts';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -132,8 +132,8 @@ export class Drive {
 
   #giveUp(): Reply {
     const { call } = this.#init;
-    const cancelled = call.cancellation.reason !== undefined;
-    const error = cancelled ? new GatewayError('client_closed_request') : this.#lastWord();
+    const { reason } = call.cancellation;
+    const error = reason === undefined ? this.#lastWord() : cancellationError(reason);
     call.finish(failureOutcome(error));
     return this.#withHeaders(errorReply(error, call.dialect), this.#selection.previous?.target);
   }

@@ -34,7 +34,7 @@ export function judgeAttempt(
     { progress: end.progress, anotherKey: key?.hasAlternative() ?? false, chain: context.chain },
     context.engine.settings,
   );
-  if (decision.countsAgainstHealth && !isDeadline(end.fault)) admission.fail();
+  if (decision.countsAgainstHealth && !isOurOwnDoing(end.fault)) admission.fail();
   else admission.release();
   judgeKey(choice, { fault: end.fault, decision, engine: context.engine });
   if (decision.alertOperator) alert(choice, end.fault, context);
@@ -42,9 +42,14 @@ export function judgeAttempt(
   return decision;
 }
 
-/** The call's own deadline cut the attempt short: nothing was learnt of the target. */
+/** The call's own deadline cut the attempt short. */
 export function isDeadline(fault: UpstreamFault): boolean {
   return fault.kind === 'timeout' && fault.code === 'deadline';
+}
+
+/** The gateway ended the attempt for reasons of its own: nothing was learnt of the target. */
+function isOurOwnDoing(fault: UpstreamFault): boolean {
+  return isDeadline(fault) || fault.code === 'shutting_down';
 }
 
 /** Milliseconds from the start of an attempt to its first output. */

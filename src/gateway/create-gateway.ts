@@ -5,11 +5,11 @@ import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { mountAll } from '../express/mount.ts';
 import { createFailover } from '../failover/index.ts';
 import type { Environment } from '../providers/setting.ts';
-import { createTelemetry, providerEvents, type TelemetryLogger } from '../telemetry/index.ts';
+import { createDrain } from './drain.ts';
+import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
 import { failoverFromEnvironment, unknownVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
 import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
-import { createGatewayLogger } from './gateway-logger.ts';
 import { healthEndpoint } from './health-endpoint.ts';
 import { modelsEndpoint } from './models-endpoint.ts';
 
@@ -24,8 +24,12 @@ export interface GatewayContext {
 
 /** An Express router with everything on it. */
 export interface Gateway extends Router {
-  /** Closes the connections to all providers. */
-  close(): Promise<void>;
+  /**
+   * Refuses new calls, waits for those under way and closes the connections to all providers.
+   *
+   * @param grace milliseconds after which what still runs is ended with a typed error
+   */
+  close(grace?: number): Promise<void>;
 }
 
 /**
@@ -40,27 +44,28 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   const runtime = context.runtime ?? systemRuntime;
   const { written, where } = configuration(config, environment);
   const settings = resolveGatewaySettings(written, where);
-  const logger = context.logger ?? createGatewayLogger(settings.logLevel);
-  for (const warning of unknownVariables(environment)) logger.log({ level: 'warn', message: warning });
-
-  const telemetry = createTelemetry({ logger });
+  const logger = context.logger ?? createDefaultLogger();
+  const telemetry = createTelemetry({ logger, logLevel: settings.logLevel }, runtime);
   const failover = createFailover(
     {
       ...failoverFromEnvironment(environment),
       ...written.failover,
       ...(written.providers !== undefined && { providers: written.providers }),
       ...(written.models !== undefined && { models: written.models }),
-      onEvent: providerEvents(logger),
+      onEvent: telemetry.onEvent,
     },
     { runtime, environment },
   );
   const hasKeys = written.keys !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
   const auth = hasKeys ? createAuth(written.keys === undefined ? {} : { keys: written.keys }, environment) : undefined;
-  if (auth === undefined) {
-    logger.log({ level: 'warn', message: 'No API keys are configured: everybody who reaches the gateway may use it.' });
+  const warnings = [...unknownVariables(environment), ...(auth === undefined ? [openToAll] : [])];
+  if (settings.logLevel !== 'silent' && settings.logLevel !== 'error') {
+    const time = new Date(runtime.wallTime()).toISOString();
+    for (const message of warnings) logger.log({ level: 'warn', message, time });
   }
 
-  const front = auth === undefined ? [telemetry] : [telemetry, auth];
+  const drain = createDrain(runtime);
+  const front = [drain.capability, telemetry, ...(auth === undefined ? [] : [auth])];
   const serve = (name: string, capabilities: readonly Capability[]) =>
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
   const router = express.Router();
@@ -68,8 +73,17 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   router.all(/^(?:\/v1)?\/chat\/completions\/?$/, serve('chatCompletions', [...front, failover]));
   router.get(/^(?:\/v1)?\/models(?:\/.+)?$/, serve('models', [...front, modelsEndpoint(failover.planner)]));
   router.get(/^(?:\/v1)?\/health\/?$/, serve('health', [healthEndpoint(failover.engine, auth)]));
-  return Object.assign(router, { close: () => failover.close() });
+  return Object.assign(router, {
+    async close(grace = defaultGrace) {
+      await drain.begin(grace);
+      await failover.close();
+    },
+  });
 }
+
+/** Milliseconds; long enough for most answers, short enough for an orchestrator's patience. */
+const defaultGrace = 25_000;
+const openToAll = 'No API keys are configured: everybody who reaches the gateway may use it.';
 
 function configuration(
   config: GatewayConfig | undefined,

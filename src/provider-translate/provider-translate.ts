@@ -1,7 +1,7 @@
 import type { AttemptEnd } from '../attempt/attempt.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
 import { createLink, type Link, requestHeaders } from '../attempt/link.ts';
-import { attemptOutcome, failureOutcome } from '../attempt/outcome.ts';
+import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
 import { InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt/prepare-request.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
@@ -113,7 +113,7 @@ function conclude(end: AttemptEnd, translation: Translation): Reply {
   const { call, target } = translation;
   const error =
     end.fault === undefined
-      ? new GatewayError('client_closed_request')
+      ? cancellationError('client_gone')
       : finalError({
           words: [{ target: target.id, fault: end.fault }],
           deadlinePassed: end.fault.kind === 'timeout' && end.fault.code === 'deadline',

@@ -1,0 +1,50 @@
+import { type DemoProviders, startDemoProviders } from '../testing/index.ts';
+import type { GatewayConfig } from '../gateway/config/schema.ts';
+
+/** A configuration whose providers are built in and clearly no real ones. */
+export interface Demo {
+  readonly config: GatewayConfig;
+  /** A model to begin with. */
+  readonly model: string;
+  /** What there is to see. */
+  readonly about: string;
+  close(): Promise<void>;
+}
+
+export async function startDemo(): Promise<Demo> {
+  const providers = await startDemoProviders();
+  return {
+    config: demoConfig(providers),
+    model: 'demo',
+    about: [
+      'No provider is configured, so built-in demo providers answer; nothing leaves this machine.',
+      'Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, ... for real ones.',
+      '',
+      '  demo                      any of the three',
+      '  openai/demo-small         the same dialect in and out',
+      '  anthropic/demo-small      translated to Anthropic Messages',
+      '  gemini/demo-small         translated to Gemini',
+      '  demo-failover             the first target fails, the second answers',
+      '  openai/cut(3)             a stream that breaks: see how it ends',
+    ].join('\n'),
+    close: () => providers.close(),
+  };
+}
+
+function demoConfig(providers: DemoProviders): GatewayConfig {
+  const apiKey = 'demo-key-for-built-in-providers';
+  return {
+    providers: {
+      openai: { apiKey, baseUrl: providers.openai.baseUrl('openai-chat') },
+      anthropic: { apiKey, baseUrl: providers.anthropic.baseUrl('anthropic-messages') },
+      gemini: { apiKey, baseUrl: providers.gemini.baseUrl('gemini') },
+    },
+    models: {
+      demo: {
+        strategy: 'weighted',
+        targets: ['openai/demo-small', 'anthropic/demo-small', 'gemini/demo-small'],
+      },
+      'demo-failover': { targets: ['openai/e503', 'anthropic/demo-small'] },
+    },
+  };
+}
