@@ -1,13 +1,13 @@
 import { asObject } from '../core/json.ts';
 import type { LoggedCall } from './call-log.ts';
-import { drawFlaky } from './flaky.ts';
+import { drawFlaky } from './faults/draw-flaky.ts';
+import { type FaultSet, parseFaults } from './faults/parse-faults.ts';
 import { goodReply } from './good-reply.ts';
-import { type FaultSet, parseFaults } from './parse-faults.ts';
 import type { ChatRoute, Personality, Refusal, Route, WireRequest } from './personality.ts';
 import { planReply, refusalReply, type Silence } from './plan-reply.ts';
-import type { Prompt } from './prompt.ts';
-import type { ScriptedReply } from './script.ts';
-import type { Pacing } from './transport-faults.ts';
+import type { Pacing } from './response-channel.ts';
+import type { Prompt } from './speech/prompt.ts';
+import type { ScriptedReply } from './speech/script.ts';
 import { type Delivery, jsonReply, plainDelivery } from './wire-reply.ts';
 
 /** What a fake provider knows beyond the request. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { DialectName } from '../core/dialect-name.ts';
 import type { JsonValue } from '../core/json.ts';
-import type { FaultName } from './fault-table.ts';
+import type { FaultName } from './faults/fault-table.ts';
 
 /** A request the fake provider got, and what became of it. Times are milliseconds of the runtime's clock (`performance.now()`). */
 export interface RecordedCall {

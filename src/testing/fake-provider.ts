@@ -3,15 +3,15 @@ import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import type { ProviderState } from './answer-call.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { RecordedCall, WallStats } from './call-log.ts';
+import { FaultSet, parseFaults } from './faults/parse-faults.ts';
 import { gemini } from './gemini/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
-import { FaultSet, parseFaults } from './parse-faults.ts';
 import type { Personality } from './personality.ts';
-import type { Prompt } from './prompt.ts';
 import { ProviderServer } from './provider-server.ts';
-import type { ScriptedReply } from './script.ts';
 import { randomId, seededRandom } from './seeded-random.ts';
-import { plainSpeech } from './triggers.ts';
+import type { Prompt } from './speech/prompt.ts';
+import type { ScriptedReply } from './speech/script.ts';
+import { plainSpeech } from './speech/triggers.ts';
 
 export interface FakeProviderOptions {
   /** Which APIs it offers. @default all three */

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../core/json.ts';
-import { composeAnswer } from './compose-answer.ts';
-import type { FaultName } from './fault-table.ts';
-import type { FaultSet } from './parse-faults.ts';
+import type { FaultName } from './faults/fault-table.ts';
+import type { FaultSet } from './faults/parse-faults.ts';
 import type { ChatRoute, Personality } from './personality.ts';
-import type { Answer, Prompt, UsageMode } from './prompt.ts';
-import { isScriptedBytes, type ScriptedAnswer, type ScriptedBytes, type ScriptedReply } from './script.ts';
+import { composeAnswer } from './speech/compose-answer.ts';
+import type { Answer, Prompt, UsageMode } from './speech/prompt.ts';
+import { isScriptedBytes, type ScriptedAnswer, type ScriptedBytes, type ScriptedReply } from './speech/script.ts';
 import { type Frame, jsonReply, type WireReply } from './wire-reply.ts';
 
 export interface GoodReply {

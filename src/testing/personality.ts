@@ -1,6 +1,6 @@
 import type { DialectName } from '../core/dialect-name.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { Answer, Prompt } from './prompt.ts';
+import type { Answer, Prompt } from './speech/prompt.ts';
 import type { Frame } from './wire-reply.ts';
 
 /** One vendor's API as the fake provider plays it: what it demands of a request and how it answers. */

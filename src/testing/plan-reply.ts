@@ -1,7 +1,7 @@
-import { badHeaderLines } from './bad-headers.ts';
-import { breakReply } from './break-reply.ts';
-import { bomb, longLine } from './endless-body.ts';
-import type { FaultSet } from './parse-faults.ts';
+import { badHeaderLines } from './faults/bad-headers.ts';
+import { breakReply } from './faults/break-reply.ts';
+import { bomb, longLine } from './faults/endless-body.ts';
+import type { FaultSet } from './faults/parse-faults.ts';
 import type { Personality, Refusal, RefusalFault, StreamFraming } from './personality.ts';
 import { type Delivery, jsonReply, type WireReply } from './wire-reply.ts';
 

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import type { Runtime } from '../core/runtime.ts';
 import { answerCall, type PlannedReply, type ProviderState, refused } from './answer-call.ts';
 import { CallLog, type LoggedCall } from './call-log.ts';
-import { FaultSyntaxError } from './parse-faults.ts';
+import { FaultSyntaxError } from './faults/parse-faults.ts';
 import { readRequest } from './read-request.ts';
-import { deliver, ResponseChannel } from './transport-faults.ts';
+import { deliver, ResponseChannel } from './response-channel.ts';
 
 /** The HTTP server of a fake provider: connections, accounting, and the way from a request to the bytes of its answer. */
 export class ProviderServer {

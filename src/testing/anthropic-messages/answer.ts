@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import type { Answer, AnswerChoice, AnswerUsage } from '../prompt.ts';
+import type { Answer, AnswerChoice, AnswerUsage } from '../speech/prompt.ts';
 import { signThinking } from './signature.ts';
 
 /** https://docs.anthropic.com/en/api/messages#response-id */

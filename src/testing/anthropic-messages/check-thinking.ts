@@ -11,7 +11,8 @@ import { signThinking } from './signature.ts';
 export function checkThinking(body: JsonObject): Refusal | undefined {
   return firstRefusal([
     () => refuseAny(asObjects(body.messages), checkSignatures),
-    () => (thinks(body) ? checkEnabled(body) : undefined),
+    () => (thinks(body) ? checkParameters(body) : undefined),
+    () => (asObject(body.thinking)?.type === 'enabled' ? checkEnabled(body) : undefined),
   ]);
 }
 
@@ -25,16 +26,21 @@ function checkSignatures(message: JsonObject, index: number): Refusal | undefine
   });
 }
 
+function checkParameters(body: JsonObject): Refusal | undefined {
+  if ((body.temperature ?? 1) !== 1) return invalid('`temperature` may only be set to 1 when thinking is enabled.');
+  return body.top_k === undefined ? undefined : invalid('`top_k` must be unset when thinking is enabled.');
+}
+
+/** What `adaptive` thinking does not ask for: a budget, freedom of tool choice, and the thinking of the last turn. */
 function checkEnabled(body: JsonObject): Refusal | undefined {
   const budget = asNumber(asObject(body.thinking)?.budget_tokens);
-  if (budget !== undefined && budget < 1024) {
+  if (budget === undefined) return invalid('thinking.enabled.budget_tokens: Field required');
+  if (budget < 1024) {
     return invalid('thinking.enabled.budget_tokens: Input should be greater than or equal to 1024');
   }
-  if (budget !== undefined && budget >= Number(body.max_tokens)) {
+  if (budget >= Number(body.max_tokens)) {
     return invalid('`max_tokens` must be greater than `thinking.budget_tokens`.');
   }
-  if ((body.temperature ?? 1) !== 1) return invalid('`temperature` may only be set to 1 when thinking is enabled.');
-  if (body.top_k !== undefined) return invalid('`top_k` must be unset when thinking is enabled.');
   const forced = asString(asObject(body.tool_choice)?.type);
   if (forced === 'any' || forced === 'tool')
     return invalid('Thinking may not be enabled when tool_choice forces tool use.');

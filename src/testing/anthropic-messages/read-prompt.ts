@@ -1,7 +1,7 @@
 import { asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
 import { asObjects, asStrings } from '../json-lists.ts';
 import type { ChatRoute } from '../personality.ts';
-import { type Prompt, type PromptFormat, type PromptToolChoice, words } from '../prompt.ts';
+import { type Prompt, type PromptFormat, type PromptToolChoice, words } from '../speech/prompt.ts';
 import { contentBlocks, contentText } from './content-blocks.ts';
 
 export function readPrompt(body: JsonObject, route: ChatRoute): Prompt {

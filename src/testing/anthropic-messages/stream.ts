@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { StreamEvent } from '../personality.ts';
-import type { Answer, AnswerChoice, AnswerToolCall, UsageMode } from '../prompt.ts';
+import type { Answer, AnswerChoice, AnswerToolCall, UsageMode } from '../speech/prompt.ts';
 import { ending, noTokens, usage } from './answer.ts';
 import { signThinking } from './signature.ts';
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import type { Answer, AnswerChoice, AnswerFinish, AnswerToolCall, AnswerUsage } from '../prompt.ts';
+import type { Answer, AnswerChoice, AnswerFinish, AnswerToolCall, AnswerUsage } from '../speech/prompt.ts';
 
 /** https://ai.google.dev/api/generate-content#generatecontentresponse */
 export function wholeAnswer(answer: Answer): JsonObject {

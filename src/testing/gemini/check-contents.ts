@@ -94,31 +94,56 @@ function checkResponse(response: JsonObject | undefined, where: string): Refusal
   return refuseUnknown(response, 'id name response willContinue scheduling parts', `${where}.function_response`);
 }
 
-/** A turn of calls follows the user, and is followed by one that holds exactly its results. */
+/** A turn of calls follows the user, and is followed by one that holds exactly its results. Neighbours of one role are one turn. */
 function checkTurns(contents: readonly ContentView[]): Refusal | undefined {
-  for (const [index, content] of contents.entries()) {
-    const calls = count(content, 'functionCall');
-    const responses = count(content, 'functionResponse');
-    const called = count(contents[index - 1], 'functionCall');
-    if (calls > 0 && (index === 0 || contents[index - 1]?.role === 'model')) {
-      return invalid(
-        'Please ensure that function call turn comes immediately after a user turn or after a function response turn.',
-      );
-    }
-    if (responses > 0 && called === 0) {
-      return invalid('Please ensure that function response turn comes immediately after a function call turn.');
-    }
-    if (called !== responses) {
-      return invalid(
-        'Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.',
-      );
+  let called = 0;
+  for (const [index, { role, parts }] of mergeTurns(contents).entries()) {
+    const calls = count(parts, 'functionCall');
+    const responses = count(parts, 'functionResponse');
+    if (role === 'model') {
+      if (calls > 0 && index === 0) {
+        return invalid(
+          'Please ensure that function call turn comes immediately after a user turn or after a function response turn.',
+        );
+      }
+      called = Math.max(0, calls - responses);
+    } else {
+      const problem = checkResults(called, responses);
+      if (problem !== undefined) return problem;
+      called = 0;
     }
   }
   return undefined;
 }
 
-function count(content: ContentView | undefined, field: string): number {
-  return (content?.parts ?? []).filter((part) => part[field] !== undefined).length;
+function checkResults(called: number, responses: number): Refusal | undefined {
+  if (responses > 0 && called === 0) {
+    return invalid('Please ensure that function response turn comes immediately after a function call turn.');
+  }
+  if (called === responses) return undefined;
+  return invalid(
+    'Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.',
+  );
+}
+
+interface Turn {
+  readonly role: 'model' | 'user';
+  readonly parts: readonly JsonObject[];
+}
+
+function mergeTurns(contents: readonly ContentView[]): readonly Turn[] {
+  const turns: Turn[] = [];
+  for (const content of contents) {
+    const role = content.role === 'model' ? 'model' : 'user';
+    const last = turns.at(-1);
+    if (last?.role === role) turns[turns.length - 1] = { role, parts: [...last.parts, ...content.parts] };
+    else turns.push({ role, parts: content.parts });
+  }
+  return turns;
+}
+
+function count(parts: readonly JsonObject[], field: string): number {
+  return parts.filter((part) => part[field] !== undefined).length;
 }
 
 /** https://ai.google.dev/gemini-api/docs/thought-signatures: the first call of a turn must bring its signature back. */

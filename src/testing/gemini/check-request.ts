@@ -22,7 +22,8 @@ export function checkRequest(request: WireRequest, route: ChatRoute): Refusal | 
 }
 
 const fields =
-  'contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent model labels store serviceTier';
+  'contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent model labels store serviceTier ' +
+  'modelArmorConfig';
 
 const generationFields =
   'stopSequences responseMimeType responseSchema responseJsonSchema responseModalities candidateCount maxOutputTokens ' +

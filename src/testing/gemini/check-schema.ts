@@ -26,7 +26,8 @@ export function checkSchema(schema: JsonObject, where: string): Refusal | undefi
 const types = ['TYPE_UNSPECIFIED', 'STRING', 'NUMBER', 'INTEGER', 'BOOLEAN', 'ARRAY', 'OBJECT', 'NULL'];
 
 function checkType({ type }: JsonObject, where: string): Refusal | undefined {
-  if (type === undefined) return undefined;
+  // Protobuf's JSON takes an enum's number as well as its name.
+  if (type === undefined || Number.isInteger(type)) return undefined;
   if (Array.isArray(type)) {
     return invalid(
       `Invalid JSON payload received. Unknown name "type" at '${where}': Proto field is not repeating, cannot start list.`,

@@ -34,16 +34,8 @@ function checkFunction(declared: JsonObject, index: number): Refusal | undefined
   }
   return firstRefusal([
     () => refuseUnknown(declared, functionFields, where),
-    () => (parameters === undefined ? undefined : checkParameters(parameters, where)),
+    () => (parameters === undefined ? undefined : checkSchema(parameters, `${where}.parameters`)),
   ]);
-}
-
-function checkParameters(parameters: JsonObject, where: string): Refusal | undefined {
-  const properties = asObject(parameters.properties) ?? {};
-  if (asString(parameters.type)?.toUpperCase() === 'OBJECT' && Object.keys(properties).length === 0) {
-    return invalid(`* GenerateContentRequest.${where}.parameters.properties: should be non-empty for OBJECT type\n`);
-  }
-  return checkSchema(parameters, `${where}.parameters`);
 }
 
 function checkCalling({ callingMode, allowedNames, functions }: RequestView): Refusal | undefined {

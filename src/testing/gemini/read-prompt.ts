@@ -1,7 +1,7 @@
 import { asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
 import { asStrings } from '../json-lists.ts';
 import type { ChatRoute } from '../personality.ts';
-import { type Prompt, type PromptFormat, type PromptToolChoice, words } from '../prompt.ts';
+import { type Prompt, type PromptFormat, type PromptToolChoice, words } from '../speech/prompt.ts';
 import { partText, type RequestView, viewRequest } from './request-view.ts';
 
 export function readPrompt(body: JsonObject, route: ChatRoute): Prompt {

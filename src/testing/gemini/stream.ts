@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { StreamEvent } from '../personality.ts';
-import type { Answer, AnswerChoice } from '../prompt.ts';
+import type { Answer, AnswerChoice } from '../speech/prompt.ts';
 import { finishReason, functionCall, identity, noTokens, signature, signsCalls, usage } from './answer.ts';
 
 /**

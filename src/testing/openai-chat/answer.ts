@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { Answer, AnswerChoice, AnswerUsage } from '../prompt.ts';
+import type { Answer, AnswerChoice, AnswerUsage } from '../speech/prompt.ts';
 
 /** https://platform.openai.com/docs/api-reference/chat/object */
 export function wholeAnswer(answer: Answer, body: JsonObject): JsonObject {

@@ -1,6 +1,6 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
 import type { StreamEvent } from '../personality.ts';
-import type { Answer, AnswerChoice, AnswerToolCall } from '../prompt.ts';
+import type { Answer, AnswerChoice, AnswerToolCall } from '../speech/prompt.ts';
 import { finishReason, logprobs, noTokens, usage } from './answer.ts';
 
 /** https://platform.openai.com/docs/api-reference/chat-streaming */

@@ -1,7 +1,7 @@
-import { invalidUtf8Marker } from './compose-answer.ts';
+import { invalidUtf8Marker } from '../speech/compose-answer.ts';
+import type { Delivery, Ending, Frame, Piece, WireReply } from '../wire-reply.ts';
 import { compress, type Encoding } from './compress.ts';
 import type { FaultSet } from './parse-faults.ts';
-import type { Delivery, Ending, Frame, Piece, WireReply } from './wire-reply.ts';
 
 /** What a fault needs to know of the vendor to speak its words. */
 export interface BreakContext {

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
 import type { Answer, AnswerChoice, AnswerFinish, AnswerToolCall, Prompt, UsageMode } from './prompt.ts';
 import { words } from './prompt.ts';
 import { sampleSchema } from './sample-schema.ts';

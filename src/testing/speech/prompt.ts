@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 
 /** What a request asks for, whichever dialect it came in. */
 export interface Prompt {

@@ -1,4 +1,12 @@
-import { asArray, asNumber, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asString,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '../../core/json.ts';
 
 const maximumDepth = 8;
 

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import type { Piece } from './wire-reply.ts';
+import type { Piece } from '../wire-reply.ts';
 
 const megabyte = 1024 * 1024;
 

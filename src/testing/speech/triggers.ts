@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../core/json.ts';
+import { asObject, type JsonObject } from '../../core/json.ts';
 import type { Prompt, PromptTool } from './prompt.ts';
 import { words } from './prompt.ts';
 import { sampleSchema } from './sample-schema.ts';
