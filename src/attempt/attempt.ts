@@ -1,52 +1,20 @@
-import type { Call } from '../core/call.ts';
 import type { CancelReason } from '../core/cancellation.ts';
 import { errorFrame } from '../core/error-body.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Reply, StreamReply } from '../core/reply.ts';
 import type { Timer } from '../core/runtime.ts';
-import type { AttemptRecord, AttemptStatus } from '../core/settlement.ts';
+import type { AttemptStatus } from '../core/settlement.ts';
 import type { Usage } from '../core/usage.ts';
 import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
-import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
+import type { AttemptProgress } from '../routing/fault-policy.ts';
 import type { Exchange, ExchangeListener, UpstreamHeaders } from '../upstream/http-client.ts';
 import type { TransportFault } from '../upstream/transport-fault.ts';
-import type { AttemptProgress } from '../routing/fault-policy.ts';
-import { createDecompressor, type Decompressor } from './decompress.ts';
+import type { AttemptEnd, AttemptPlan, AttemptResult } from './attempt-plan.ts';
+import { BodyReader } from './body-reader.ts';
 import { passThroughWriter, translatingWriter } from './frame-writer.ts';
 import { StreamRelay } from './stream-relay.ts';
-import { type AttemptLimits, type Expiry, Watchdog } from './watchdog.ts';
+import { streamReply } from './stream-reply.ts';
+import { type Expiry, Watchdog } from './watchdog.ts';
 import { decodeWholeAnswer, encodeWholeAnswer } from './whole-answer.ts';
-
-export interface AttemptPlan {
-  readonly call: Call;
-  readonly record: AttemptRecord;
-  /** What the caller speaks, and what the provider speaks. */
-  readonly inbound: Dialect;
-  readonly outbound: Dialect;
-  /** Whether the provider's bytes may reach the caller as they are. */
-  readonly passThrough: boolean;
-  readonly reply: ReplyContext;
-  readonly limits: AttemptLimits;
-  /** What the caller reads when this fault breaks its stream. */
-  readonly toError: (fault: UpstreamFault) => GatewayError;
-  /** Called once when the attempt is over, after its record is complete; for a stream, long after the reply. */
-  readonly onEnd: (end: AttemptEnd) => void;
-  readonly onInvalidUtf8?: () => void;
-}
-
-export interface AttemptEnd {
-  readonly status: AttemptStatus;
-  readonly fault?: UpstreamFault;
-  readonly progress: AttemptProgress;
-  /** What the caller read in its broken stream. */
-  readonly shown?: GatewayError;
-  readonly finishReason?: FinishReason;
-}
-
-/** What an attempt gives failover to decide on: an answer to send, or a failure nobody has seen. */
-export type AttemptResult =
-  | { readonly kind: 'answered'; readonly reply: Reply }
-  | { readonly kind: 'failed'; readonly end: AttemptEnd };
 
 /** Larger answers are refused: they are read into memory. */
 const maxAnswerBytes = 64 * 1024 * 1024;
@@ -73,7 +41,7 @@ export class Attempt implements ExchangeListener {
   #headers: UpstreamHeaders = {};
   #chunks: Buffer[] = [];
   #bytes = 0;
-  #decompressor: Decompressor | undefined;
+  #body: BodyReader | undefined;
   #relay: StreamRelay | undefined;
   #upstreamEnded = false;
   #lingering: Timer | undefined;
@@ -103,7 +71,11 @@ export class Attempt implements ExchangeListener {
       this.#fail({ kind: 'invalid_response', message: '', status, code: 'redirect' });
       return;
     }
-    if (!this.#startDecompressor(firstValue(headers['content-encoding']))) return;
+    this.#body = this.#readBody(firstValue(headers['content-encoding']));
+    if (!this.#body.readable) {
+      this.#fail({ kind: 'invalid_response', message: '', status, code: 'unknown_encoding' });
+      return;
+    }
     const contentType = firstValue(headers['content-type']) ?? '';
     if (status >= 400) this.#mode = 'error';
     else if (this.#plan.call.stream && contentType.startsWith('text/event-stream')) this.#startRelay();
@@ -113,16 +85,14 @@ export class Attempt implements ExchangeListener {
   onData(chunk: Buffer): void {
     if (this.#mode === 'over') return;
     this.#watchdog.activity();
-    if (this.#decompressor === undefined) this.#data(chunk);
-    else if (!this.#decompressor.write(chunk)) this.#exchange?.pause();
+    this.#body?.push(chunk);
   }
 
   onEnd(): void {
     this.#upstreamEnded = true;
     this.#lingering?.cancel();
     if (this.#mode === 'over') return;
-    if (this.#decompressor === undefined) this.#end();
-    else this.#decompressor.end();
+    this.#body?.end();
   }
 
   onFault(fault: TransportFault): void {
@@ -179,19 +149,15 @@ export class Attempt implements ExchangeListener {
     return typeof value === 'string' || value === undefined ? value : value.join(', ');
   };
 
-  #startDecompressor(encoding: string | undefined): boolean {
-    if (encoding === undefined || encoding === '' || encoding === 'identity') return true;
-    this.#decompressor = createDecompressor(encoding, {
+  #readBody(encoding: string | undefined): BodyReader {
+    return new BodyReader(encoding, {
       onData: (chunk) => this.#data(chunk),
       onEnd: () => this.#end(),
-      onFault: () => this.#fail({ kind: 'invalid_response', message: '', code: 'bad_encoding' }, 'upstream_truncated'),
-      onDrain: () => this.#exchange?.resume(),
+      onDamaged: () =>
+        this.#fail({ kind: 'invalid_response', message: '', code: 'bad_encoding' }, 'upstream_truncated'),
+      onBusy: () => this.#exchange?.pause(),
+      onReady: () => this.#exchange?.resume(),
     });
-    if (this.#decompressor === undefined) {
-      this.#fail({ kind: 'invalid_response', message: '', code: 'unknown_encoding' });
-      return false;
-    }
-    return true;
   }
 
   #startRelay(): void {
@@ -287,7 +253,7 @@ export class Attempt implements ExchangeListener {
   /** Nothing more is wanted from the provider. */
   #close(): void {
     this.#watchdog.stop();
-    this.#decompressor?.destroy();
+    this.#body?.destroy();
     this.#exchange?.abort();
   }
 
@@ -331,14 +297,3 @@ const truncation: UpstreamFault = { kind: 'invalid_response', message: '', code:
 function firstValue(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' || value === undefined ? value : value[0];
 }
-
-function streamReply(relay: StreamRelay): StreamReply {
-  return { kind: 'stream', status: 200, headers: streamHeaders, source: relay };
-}
-
-/** `no-transform` keeps compressing middleware and proxies from holding tokens back, `x-accel-buffering` does so for nginx. */
-const streamHeaders = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
-  'x-accel-buffering': 'no',
-} as const;

@@ -3,7 +3,8 @@ import type { GatewayEventListener } from '../core/events.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import type { Target } from '../providers/provider.ts';
 import { faultError } from '../routing/fault-error.ts';
-import { Attempt, type AttemptEnd } from './attempt.ts';
+import { Attempt } from './attempt.ts';
+import type { AttemptEnd } from './attempt-plan.ts';
 import { settleRecord, startRecord } from './attempt-record.ts';
 import type { InboundRequest, OutgoingRequest } from './prepare-request.ts';
 

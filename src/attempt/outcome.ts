@@ -1,7 +1,7 @@
 import type { CancelReason } from '../core/cancellation.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { AttemptRecord, CallStatus, Outcome } from '../core/settlement.ts';
-import type { AttemptEnd } from './attempt.ts';
+import type { AttemptEnd } from './attempt-plan.ts';
 
 /** The call's outcome when this attempt was what the caller saw of it; `undefined` when nobody has seen it. */
 export function attemptOutcome(end: AttemptEnd, record: AttemptRecord): Outcome | undefined {

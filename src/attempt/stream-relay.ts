@@ -1,8 +1,8 @@
 import type { StreamSink, StreamSource } from '../core/reply.ts';
+import type { Usage } from '../core/usage.ts';
 import type { ChatEvent, FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import type { StreamDecoder } from '../dialects/dialect.ts';
-import type { Usage } from '../core/usage.ts';
-import { type SseFrame, SseDecoder } from '../wire/sse-decoder.ts';
+import { SseDecoder, type SseFrame } from '../wire/sse-decoder.ts';
 import type { FrameWriter } from './frame-writer.ts';
 
 /** What the relay tells the attempt it belongs to. */
@@ -68,7 +68,11 @@ export class StreamRelay implements StreamSource {
     try {
       this.#frames.push(chunk);
     } catch {
-      this.#listener.onFault({ kind: 'invalid_response', message: 'A frame of the stream is too large.', code: 'frame_too_large' });
+      this.#listener.onFault({
+        kind: 'invalid_response',
+        message: 'A frame of the stream is too large.',
+        code: 'frame_too_large',
+      });
     }
     this.#flush();
   }
@@ -130,11 +134,22 @@ export class StreamRelay implements StreamSource {
 
   #observe(events: readonly ChatEvent[]): void {
     for (const event of events) {
-      if (event.type === 'usage') this.usage = event.usage;
-      else if (event.type === 'finish') this.finishReason ??= event.reason;
-      else if (event.type === 'error') return this.#listener.onFault(event.fault);
-      else if (event.type === 'done') return this.#complete();
-      else if (!this.#committed && isOutput(event)) this.#commit();
+      switch (event.type) {
+        case 'usage':
+          this.usage = event.usage;
+          break;
+        case 'finish':
+          this.finishReason ??= event.reason;
+          break;
+        case 'error':
+          this.#listener.onFault(event.fault);
+          return;
+        case 'done':
+          this.#complete();
+          return;
+        default:
+          if (!this.#committed && isOutput(event)) this.#commit();
+      }
     }
   }
 

@@ -1,9 +1,10 @@
-import type { Reply, StreamSink, StreamSource } from '../core/reply.ts';
 import type { JsonValue } from '../core/json.ts';
+import type { Reply } from '../core/reply.ts';
 import type { ChatAnswer } from '../dialects/canonical.ts';
 import { answerToEvents } from '../dialects/collect.ts';
 import type { DecodedAnswer, Dialect } from '../dialects/dialect.ts';
-import type { AttemptPlan } from './attempt.ts';
+import type { AttemptPlan } from './attempt-plan.ts';
+import { readyStreamReply } from './stream-reply.ts';
 
 /** Reads a whole answer. HTML, nothing, cut-off JSON: all of it is a fault, none of it an exception. */
 export function decodeWholeAnswer(bytes: Buffer, dialect: Dialect): DecodedAnswer {
@@ -37,17 +38,5 @@ const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' } as con
 function streamOf(answer: ChatAnswer, plan: AttemptPlan): Reply {
   const encoder = plan.inbound.stream.encoder(plan.reply);
   const text = [...answerToEvents(answer), { type: 'done' } as const].map((event) => encoder.encode(event)).join('');
-  const source: StreamSource = {
-    start(sink: StreamSink) {
-      sink.write(text);
-      sink.end();
-    },
-    resume() {},
-  };
-  return {
-    kind: 'stream',
-    status: 200,
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform' },
-    source,
-  };
+  return readyStreamReply(text);
 }

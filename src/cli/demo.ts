@@ -1,5 +1,5 @@
-import { type DemoProviders, startDemoProviders } from '../testing/index.ts';
 import type { GatewayConfig } from '../gateway/config/schema.ts';
+import { type DemoProviders, startDemoProviders } from '../testing/index.ts';
 
 /** A configuration whose providers are built in and clearly no real ones. */
 export interface Demo {

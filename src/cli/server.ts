@@ -5,10 +5,10 @@ import { ConfigurationError, GatewayError } from '../core/errors.ts';
 import { errorReply } from '../core/reply.ts';
 import { hardenServer } from '../express/harden-server.ts';
 import { writeReply } from '../express/write-reply.ts';
-import { resolveProviders } from '../providers/resolve-providers.ts';
 import { loadConfig } from '../gateway/config/load-config.ts';
 import type { GatewayConfig } from '../gateway/config/schema.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
+import { resolveProviders } from '../providers/resolve-providers.ts';
 import { type Demo, startDemo } from './demo.ts';
 
 export interface ServerOptions {

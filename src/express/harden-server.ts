@@ -33,7 +33,10 @@ export interface HardenServerOptions {
  *
  * @throws ConfigurationError when the server already listens
  */
-export function hardenServer<HttpServer extends Server>(server: HttpServer, options: HardenServerOptions = {}): HttpServer {
+export function hardenServer<HttpServer extends Server>(
+  server: HttpServer,
+  options: HardenServerOptions = {},
+): HttpServer {
   if (server.listening) {
     throw new ConfigurationError('hardenServer(): call it before `server.listen()`; later it has no effect');
   }

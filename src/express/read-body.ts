@@ -1,8 +1,8 @@
 import type { Transform } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
 import type { RequestBody } from '../core/request-body.ts';
-import { acceptParsedBody, parseRequestBody } from '../wire/parse-request-body.ts';
 import { decompressionStream } from '../wire/decompression-stream.ts';
+import { acceptParsedBody, parseRequestBody } from '../wire/parse-request-body.ts';
 import type { HttpRequest } from './http-types.ts';
 
 /** Images travel inside the body; providers themselves take 20 to 32 MB. */

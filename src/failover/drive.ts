@@ -1,5 +1,6 @@
-import type { AttemptEnd, AttemptResult } from '../attempt/attempt.ts';
+import type { AttemptEnd, AttemptResult } from '../attempt/attempt-plan.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
+import { requestHeaders } from '../attempt/link.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
 import { type InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt/prepare-request.ts';
 import type { Call } from '../core/call.ts';
@@ -12,7 +13,6 @@ import { finalError } from '../routing/final-error.ts';
 import { defaultBackoff } from '../routing/retry-delay.ts';
 import type { Engine } from './engine.ts';
 import { firstOutputLatency, isDeadline, judgeAttempt } from './judge-attempt.ts';
-import { requestHeaders } from '../attempt/link.ts';
 import { type Choice, Selection } from './selection.ts';
 
 export interface DriveInit {
@@ -116,11 +116,7 @@ export class Drive {
   /** An attempt is over: a failed one before anybody saw it, a stream at its last byte. */
   #ended(end: AttemptEnd, { choice, record }: { readonly choice: Choice; readonly record: AttemptRecord }): void {
     const { engine, call } = this.#init;
-    const decision = judgeAttempt(
-      end,
-      { choice, record },
-      { engine, call, chain: this.#selection.links.length > 1 },
-    );
+    const decision = judgeAttempt(end, { choice, record }, { engine, call, chain: this.#selection.links.length > 1 });
     if (end.fault !== undefined && decision !== undefined) {
       this.#selection.words.push({ target: choice.link.target.id, fault: end.fault });
       if (isDeadline(end.fault)) this.#deadlinePassed = true;

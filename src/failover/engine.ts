@@ -1,10 +1,10 @@
+import { createLink, type Link } from '../attempt/link.ts';
 import type { GatewayEvent, GatewayEventListener } from '../core/events.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { ProviderInstance, Target } from '../providers/provider.ts';
 import { defaultHealth, type HealthEvent } from '../routing/health.ts';
 import { HealthRegistry } from '../routing/health-registry.ts';
 import { defaultRetryBudget, RetryBudget } from '../routing/retry-budget.ts';
-import { createLink, type Link } from '../attempt/link.ts';
 import type { ResolvedFailoverSettings } from './options.ts';
 
 /** What all calls of one `failover()` share: connections, keys, health and the retry budget. Two engines share nothing. */

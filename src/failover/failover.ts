@@ -1,4 +1,5 @@
 import { InboundRequest } from '../attempt/prepare-request.ts';
+import { readRequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
 import type { Candidate, Capability, Skip } from '../core/capability.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -7,14 +8,13 @@ import type { Reply } from '../core/reply.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { dialects } from '../dialects/index.ts';
 import type { ModelLink } from '../providers/model-chains.ts';
+import { createPlanner, type Planner } from '../providers/planner.ts';
 import type { Target } from '../providers/provider.ts';
 import type { Environment } from '../providers/setting.ts';
 import { orderTargets } from '../routing/order-targets.ts';
 import { Drive } from './drive.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { type FailoverOptions, resolveFailoverSettings } from './options.ts';
-import { createPlanner, type Planner } from '../providers/planner.ts';
-import { readRequestFields } from '../attempt/request-fields.ts';
 
 /** The terminal capability with what a gateway shows of it. */
 export interface FailoverCapability extends Capability {

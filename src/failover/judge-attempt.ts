@@ -1,4 +1,4 @@
-import type { AttemptEnd } from '../attempt/attempt.ts';
+import type { AttemptEnd } from '../attempt/attempt-plan.ts';
 import type { Call } from '../core/call.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import type { UpstreamFault } from '../dialects/canonical.ts';

@@ -5,11 +5,11 @@ import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { mountAll } from '../express/mount.ts';
 import { createFailover } from '../failover/index.ts';
 import type { Environment } from '../providers/setting.ts';
-import { createDrain } from './drain.ts';
 import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
 import { failoverFromEnvironment, unknownVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
 import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
+import { createDrain } from './drain.ts';
 import { healthEndpoint } from './health-endpoint.ts';
 import { modelsEndpoint } from './models-endpoint.ts';
 

@@ -1,4 +1,4 @@
-import type { AttemptEnd } from '../attempt/attempt.ts';
+import type { AttemptEnd } from '../attempt/attempt-plan.ts';
 import type { ForeignAnswer } from '../core/foreign-answer.ts';
 import type { Reply } from '../core/reply.ts';
 import { type Translation, withHeaders } from './translation.ts';

@@ -1,4 +1,4 @@
-import type { AttemptEnd } from '../attempt/attempt.ts';
+import type { AttemptEnd } from '../attempt/attempt-plan.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
 import { createLink, type Link, requestHeaders } from '../attempt/link.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
@@ -15,11 +15,11 @@ import { dialects } from '../dialects/index.ts';
 import { createPlanner, type Planner } from '../providers/planner.ts';
 import type { Target } from '../providers/provider.ts';
 import type { Environment } from '../providers/setting.ts';
-import type { TakenKey } from '../routing/key-ring.ts';
 import { finalError } from '../routing/final-error.ts';
+import type { TakenKey } from '../routing/key-ring.ts';
 import { foreignAnswer } from './foreign-attempt.ts';
-import { type Translation, withHeaders } from './translation.ts';
 import { type ProviderTranslateOptions, type ResolvedTranslateSettings, resolveTranslateSettings } from './options.ts';
+import { type Translation, withHeaders } from './translation.ts';
 
 export interface ProviderTranslateContext {
   readonly runtime?: Runtime;
@@ -52,7 +52,9 @@ export function createProviderTranslate(
     );
   }
   const runtime = context.runtime ?? systemRuntime;
-  const links = new Map([...planner.instances.values()].map((instance) => [instance.name, createLink(instance, runtime)]));
+  const links = new Map(
+    [...planner.instances.values()].map((instance) => [instance.name, createLink(instance, runtime)]),
+  );
   const translator: Translator = { planner, links, settings, emit: (event) => onEvent?.(event) };
   return settings.forward === 'send'
     ? { name: 'providerTranslate', answer: (call) => send(call, translator) }

@@ -74,13 +74,13 @@ function stringEnd(bytes: Uint8Array, start: number): number {
     if (byte === QUOTE) return index + 1;
     index += byte === BACKSLASH ? 2 : 1;
   }
-  let escape = bytes.indexOf(BACKSLASH, index);
+  let backslash = bytes.indexOf(BACKSLASH, index);
   while (index < length) {
     const quote = bytes.indexOf(QUOTE, index);
     if (quote === -1) return length;
-    if (escape === -1 || escape > quote) return quote + 1;
-    index = escape + 2;
-    escape = bytes.indexOf(BACKSLASH, index);
+    if (backslash === -1 || backslash > quote) return quote + 1;
+    index = backslash + 2;
+    backslash = bytes.indexOf(BACKSLASH, index);
   }
   return length;
 }

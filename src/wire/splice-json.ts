@@ -38,7 +38,9 @@ export function spliceJson(bytes: Buffer, members: readonly JsonMember[], splice
       }
     }
   }
-  const added = [...changes].flatMap(([key, value]) => (value === undefined ? [] : [`${JSON.stringify(key)}:${value}`]));
+  const added = [...changes].flatMap(([key, value]) =>
+    value === undefined ? [] : [`${JSON.stringify(key)}:${value}`],
+  );
   if (added.length === 0) return Buffer.concat([...parts, bytes.subarray(position)]);
   const close = bytes.lastIndexOf(CLOSE_BRACE);
   const text = (kept > 0 ? ',' : '') + added.join(',');

@@ -46,13 +46,15 @@ describe('parseRequestBody', () => {
     expect(codeOf(() => acceptParsedBody(JSON.parse(nested(5_000))))).toBe('json_too_deep');
   });
 
-  it.each(['{"__proto__":{"x":1}}', '{"a":[{"__proto__":1}]}', '{"\\u005f_proto__":{}}', '{"constructor":{"prototype":{}}}'])(
-    'HC-07: refuses %s',
-    (text) => {
-      expect(codeOf(() => parse(text))).toBe('forbidden_key');
-      expect(codeOf(() => acceptParsedBody(JSON.parse(text)))).toBe('forbidden_key');
-    },
-  );
+  it.each([
+    '{"__proto__":{"x":1}}',
+    '{"a":[{"__proto__":1}]}',
+    '{"\\u005f_proto__":{}}',
+    '{"constructor":{"prototype":{}}}',
+  ])('HC-07: refuses %s', (text) => {
+    expect(codeOf(() => parse(text))).toBe('forbidden_key');
+    expect(codeOf(() => acceptParsedBody(JSON.parse(text)))).toBe('forbidden_key');
+  });
 
   it('accepts the same words as text, and a schema property called constructor', () => {
     expect(codeOf(() => parse('{"a":"__proto__","properties":{"constructor":{"type":"string"}}}'))).toBe('accepted');

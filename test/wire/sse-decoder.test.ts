@@ -47,10 +47,14 @@ describe('SseDecoder', () => {
   });
 
   it('reads what is written, whatever line ends and cuts are used', () => {
-    const line = fc.string({ unit: fc.constantFrom('a', ' ', ':', '{', '"', '\u00e9', '\u{1F600}', 'data:', '[DONE]') });
+    const line = fc.string({
+      unit: fc.constantFrom('a', ' ', ':', '{', '"', '\u00e9', '\u{1F600}', 'data:', '[DONE]'),
+    });
     fc.assert(
       fc.property(
-        fc.array(fc.record({ event: fc.option(fc.constantFrom('x', 'error')), lines: fc.array(line, { minLength: 1 }) })),
+        fc.array(
+          fc.record({ event: fc.option(fc.constantFrom('x', 'error')), lines: fc.array(line, { minLength: 1 }) }),
+        ),
         fc.constantFrom('\n', '\r\n', '\r'),
         fc.array(fc.nat(500)),
         (events, lineEnd, cuts) => {

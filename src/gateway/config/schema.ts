@@ -96,5 +96,7 @@ function refuseNotServed(config: unknown, where: string): void {
   if (!isJsonObject(config)) return;
   const found = Object.keys(config).find((key) => Object.hasOwn(notServed, key));
   if (found === undefined) return;
-  throw new ConfigurationError(`${where}: this version does not have ${notServed[found]}; remove the section "${found}"`);
+  throw new ConfigurationError(
+    `${where}: this version does not have ${notServed[found]}; remove the section "${found}"`,
+  );
 }

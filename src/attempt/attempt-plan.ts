@@ -1,0 +1,39 @@
+import type { Call } from '../core/call.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { Reply } from '../core/reply.ts';
+import type { AttemptRecord, AttemptStatus } from '../core/settlement.ts';
+import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
+import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
+import type { AttemptProgress } from '../routing/fault-policy.ts';
+import type { AttemptLimits } from './watchdog.ts';
+
+export interface AttemptPlan {
+  readonly call: Call;
+  readonly record: AttemptRecord;
+  /** What the caller speaks, and what the provider speaks. */
+  readonly inbound: Dialect;
+  readonly outbound: Dialect;
+  /** Whether the provider's bytes may reach the caller as they are. */
+  readonly passThrough: boolean;
+  readonly reply: ReplyContext;
+  readonly limits: AttemptLimits;
+  /** What the caller reads when this fault breaks its stream. */
+  readonly toError: (fault: UpstreamFault) => GatewayError;
+  /** Called once when the attempt is over, after its record is complete; for a stream, long after the reply. */
+  readonly onEnd: (end: AttemptEnd) => void;
+  readonly onInvalidUtf8?: () => void;
+}
+
+export interface AttemptEnd {
+  readonly status: AttemptStatus;
+  readonly fault?: UpstreamFault;
+  readonly progress: AttemptProgress;
+  /** What the caller read in its broken stream. */
+  readonly shown?: GatewayError;
+  readonly finishReason?: FinishReason;
+}
+
+/** What an attempt gives failover to decide on: an answer to send, or a failure nobody has seen. */
+export type AttemptResult =
+  | { readonly kind: 'answered'; readonly reply: Reply }
+  | { readonly kind: 'failed'; readonly end: AttemptEnd };
