@@ -184,7 +184,7 @@ describe('AU-06 what can be seen of the capability', () => {
     }
   });
 
-  it('gives two instances a secret each', () => {
+  it('holds no key on the call either', () => {
     const call = callWith({ headers: ['x-api-key', anaKey] });
     decide(auth, call);
     expect(JSON.stringify(call.caller)).not.toContain(anaKey);
