@@ -74,6 +74,7 @@ class Turns {
   #model: Part[] = [];
   #results: PlacedResult[] = [];
   #user: JsonObject[] = [];
+  #userSpoke = false;
 
   constructor(encoding: Encoding) {
     this.#encoding = encoding;
@@ -93,6 +94,7 @@ class Turns {
       return;
     }
     this.#flushModel();
+    this.#userSpoke = true;
     for (const [number, part] of message.parts.entries()) {
       if (part.type === 'tool-result') this.#results.push({ result: part, place });
       else this.#user.push(...this.#encodeInput(part, `messages[${place}].content[${number}]`));
@@ -132,6 +134,9 @@ class Turns {
     this.#results = [];
     this.#user = [];
     this.#calls = [];
+    // A user who says nothing is still a turn, which the calls of the next one must follow.
+    if (parts.length === 0 && this.#userSpoke) parts.push({ text: '' });
+    this.#userSpoke = false;
     if (parts.length > 0) this.#contents.push({ role: 'user', parts });
   }
 

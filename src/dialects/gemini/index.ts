@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import { decodeError } from './error.ts';
-import { decodeRequest, encodeRequest, requestFits } from './request.ts';
+import { passThrough } from './pass-through.ts';
+import { decodeRequest, encodeRequest } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { GeminiStreamDecoder } from './stream.ts';
 import { GeminiStreamEncoder } from './stream-encoder.ts';
@@ -22,7 +23,7 @@ export function gemini(variant?: GeminiVariant): Dialect {
     request: {
       decode: decodeRequest,
       encode: (request, target) => encodeRequest(request, target, resolved),
-      fits: (body) => requestFits(body, resolved),
+      passThrough: (body, target) => passThrough(body, target, resolved),
     },
     response: { decode: decodeResponse, encode: encodeResponse },
     stream: {

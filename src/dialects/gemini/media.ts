@@ -12,6 +12,9 @@ const blobFields: ReadonlySet<string> = new Set(['mimeType', 'data', 'fileUri'])
 /** Files stored with the Gemini API. https://ai.google.dev/gemini-api/docs/files */
 const filesApi = /^https:\/\/generativelanguage\.googleapis\.com\/[\w.]+\/(files\/[\w-]+)$/;
 
+/** Videos every model may be shown by their address. https://ai.google.dev/gemini-api/docs/video-understanding */
+const video = /^https:\/\/(?:(?:www|m)\.)?(?:youtube\.com|youtu\.be)\//;
+
 /** An image, a document or audio; `undefined` for parts that hold no media. */
 export function decodeMedia(part: JsonObject): MediaPart | undefined {
   const inline = wireObject(part.inlineData);
@@ -72,7 +75,8 @@ function encodeUrl(source: Extract<MediaSource, { kind: 'url' }>, traits: ModelT
   const dataUrl = /^data:([^;,]+);base64,/.exec(url);
   if (dataUrl?.[1] !== undefined) return inlineData(dataUrl[1], url.slice(dataUrl[0].length));
   const scheme = url.slice(0, url.indexOf(':'));
-  if (scheme !== 'gs' && !(scheme === 'https' && (traits.fetchedUrls || filesApi.test(url)))) {
+  const reachable = scheme === 'gs' || filesApi.test(url) || video.test(url);
+  if (!reachable && !(scheme === 'https' && traits.fetchedUrls)) {
     throw new GatewayError('invalid_request', {
       message:
         'The model cannot fetch this URL and the gateway does not fetch it for it. ' +

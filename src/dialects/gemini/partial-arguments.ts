@@ -23,7 +23,7 @@ export class PartialArguments {
       const partial = asObject(entry);
       const path = asString(partial?.jsonPath);
       if (partial === undefined || path === undefined) continue;
-      this.#set(path, valueOf(partial));
+      this.#set(path, streamedValue(partial));
       this.#open = partial.willContinue === true ? path : undefined;
     }
   }
@@ -45,7 +45,7 @@ export class PartialArguments {
   }
 }
 
-function valueOf(partial: Readonly<Record<string, JsonValue | undefined>>): JsonValue {
+function streamedValue(partial: Readonly<Record<string, JsonValue | undefined>>): JsonValue {
   return partial.stringValue ?? partial.numberValue ?? partial.boolValue ?? null;
 }
 

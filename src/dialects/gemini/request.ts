@@ -91,15 +91,3 @@ function ownFields(request: ChatRequest, variant: Required<GeminiVariant>, encod
   });
   return Object.fromEntries(entries);
 }
-
-/**
- * Whether a Gemini caller's body may go on as it is. One that names its model or spells fields in snake_case is written
- * anew: the model may change, and the pass-through looks for camelCase.
- */
-export function requestFits(body: JsonObject, variant: Required<GeminiVariant>): boolean {
-  if (!Array.isArray(body.contents)) return false;
-  for (const key in body) {
-    if (!requestFields.includes(key) && !variant.requestFields.includes(key)) return false;
-  }
-  return true;
-}

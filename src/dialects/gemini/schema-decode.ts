@@ -21,9 +21,13 @@ export function fromOpenApiSchema(schema: JsonObject): JsonObject {
   );
 }
 
+/** Types in the order of their numbers. https://ai.google.dev/api/caching#Type */
+const numberedTypes = [undefined, 'string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
+
 function jsonSchemaType(type: JsonValue | undefined, nullable: boolean): JsonValue | undefined {
-  if (typeof type !== 'string') return type;
-  return nullable ? [type.toLowerCase(), 'null'] : type.toLowerCase();
+  const name = typeof type === 'number' ? numberedTypes[type] : type;
+  if (typeof name !== 'string') return type;
+  return nullable ? [name.toLowerCase(), 'null'] : name.toLowerCase();
 }
 
 function fromOpenApiProperties(value: JsonValue | undefined): JsonValue | undefined {

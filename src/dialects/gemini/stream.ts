@@ -50,8 +50,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     if (refusal !== undefined) out.push({ type: 'finish', choice: 0, reason: 'content_filter', rawReason: refusal });
     const data = answerExtension(this.#extension ?? {}, this.#usage);
     if (data !== undefined) out.push({ type: 'extension', dialect: 'gemini', data });
-    const usage = this.#usage && decodeUsage(this.#usage);
-    if (usage !== undefined) out.push({ type: 'usage', usage });
+    this.#reportUsage(out);
     const complete = candidates.length > 0 && candidates.every((candidate) => candidate.finished);
     if (complete || refusal !== undefined) out.push({ type: 'done' });
   }
@@ -112,7 +111,14 @@ export class GeminiStreamDecoder implements StreamDecoder {
   #fail(out: ChatEvent[], fault: UpstreamFault): void {
     if (this.#failed) return;
     this.#failed = true;
+    // What was generated before the failure is billed all the same.
+    this.#reportUsage(out);
     out.push({ type: 'error', fault });
+  }
+
+  #reportUsage(out: ChatEvent[]): void {
+    const usage = this.#usage && decodeUsage(this.#usage);
+    if (usage !== undefined) out.push({ type: 'usage', usage });
   }
 }
 

@@ -49,15 +49,18 @@ function decodeParameters(declaration: JsonObject): { readonly parameters?: Json
 
 /** @returns `tools` of the request; `undefined` for none */
 export function encodeTools(request: ChatRequest, encoding: Encoding): readonly JsonObject[] | undefined {
-  const declarations: JsonObject[] = [];
-  const own: JsonObject[] = [];
+  const tools: JsonObject[] = [];
+  const functionDeclarations: JsonObject[] = [];
   for (const tool of request.tools ?? []) {
-    if (tool.type === 'function') {
-      if (isAllowed(tool, request)) declarations.push(encodeDeclaration(tool, encoding));
-    } else if (tool.dialect === 'gemini') own.push(tool.data);
-    else encoding.dropped.add('tools');
+    if (tool.type === 'provider') {
+      if (tool.dialect === 'gemini') tools.push(tool.data);
+      else encoding.dropped.add('tools');
+    } else if (isAllowed(tool, request)) {
+      // All functions stand together, where the first of them stood.
+      if (functionDeclarations.length === 0) tools.push({ functionDeclarations });
+      functionDeclarations.push(encodeDeclaration(tool, encoding));
+    }
   }
-  const tools = declarations.length === 0 ? own : [{ functionDeclarations: declarations }, ...own];
   return tools.length === 0 ? undefined : tools;
 }
 

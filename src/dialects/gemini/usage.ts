@@ -17,21 +17,27 @@ const known: ReadonlySet<string> = new Set([
   'totalTokenCount',
 ]);
 
-/** `undefined` where nothing is counted: some chunks hold the traffic type alone. */
+/** `undefined` where the prompt is not counted: some chunks hold the traffic type or the output alone. */
 export function decodeUsage(metadata: JsonObject): Usage | undefined {
-  const prompt = tokenCount(metadata.promptTokenCount);
-  const candidates = tokenCount(metadata.candidatesTokenCount);
-  const total = tokenCount(metadata.totalTokenCount);
-  if (prompt === undefined && candidates === undefined && total === undefined) return undefined;
   const thoughts = tokenCount(metadata.thoughtsTokenCount);
   const cached = tokenCount(metadata.cachedContentTokenCount);
+  // Counts are absent when zero.
+  const outputTokens = (tokenCount(metadata.candidatesTokenCount) ?? 0) + (thoughts ?? 0);
+  const inputTokens = decodeInput(metadata, outputTokens);
+  if (inputTokens === undefined) return undefined;
   return {
-    inputTokens: (prompt ?? 0) + (tokenCount(metadata.toolUsePromptTokenCount) ?? 0),
-    // Absent when zero.
-    outputTokens: (candidates ?? 0) + (thoughts ?? 0),
+    inputTokens,
+    outputTokens,
     ...(cached !== undefined && { cacheReadTokens: cached }),
     ...(thoughts !== undefined && { reasoningTokens: thoughts }),
   };
+}
+
+function decodeInput(metadata: JsonObject, outputTokens: number): number | undefined {
+  const prompt = tokenCount(metadata.promptTokenCount);
+  if (prompt !== undefined) return prompt + (tokenCount(metadata.toolUsePromptTokenCount) ?? 0);
+  const total = tokenCount(metadata.totalTokenCount);
+  return total === undefined ? undefined : Math.max(0, total - outputTokens);
 }
 
 /** @param rest what `usageRest` kept of the provider's own usage */

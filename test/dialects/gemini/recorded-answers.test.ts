@@ -1,0 +1,161 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JsonValue } from '../../../src/core/json.ts';
+import type { ChatAnswer } from '../../../src/dialects/canonical.ts';
+import { collectEvents } from '../../../src/dialects/collect.ts';
+import { gemini } from '../../../src/dialects/gemini/index.ts';
+import {
+  bodyText,
+  type CorpusRecord,
+  cutsOf,
+  type Digest,
+  decodeStream,
+  decodeWireEvents,
+  describeCorpus,
+  digestOf,
+  digestOfEvents,
+  everyByteCuts,
+  recordedDigest,
+  wireEvents,
+} from '../../support/corpus.ts';
+import { replyFor } from '../contract/samples.ts';
+
+const dialect = gemini();
+
+/** Answers that have no meaning to compare, by feature or file, and why. */
+const leftOut: Readonly<Record<string, string>> = {
+  'sse.json_array': 'a stream without alt=sse is one JSON array, which is never asked for',
+  'gemini-generate/3f6fd5f299-json-misc.json': 'holds nothing but a malformed call: read as a fault, tested below',
+};
+
+describeCorpus('recorded Gemini answers', ['gemini-generate'], (records) => {
+  const answers = records.filter((record) => record.status === 200 && !isLeftOut(record));
+  const streams = answers.filter((record) => record.stream);
+  const wholes = answers.filter((record) => !record.stream);
+
+  it('are there in numbers', () => {
+    expect(streams.length).toBeGreaterThan(50);
+    expect(wholes.length).toBeGreaterThan(90);
+  });
+
+  describe('whole', () => {
+    it.each(wholes.map(named))('%s means what its digest says', (_, record) => {
+      const digest = digestOf(decodedWhole(record));
+      expect(digest).toEqual(expectedDigest(record, digest));
+    });
+
+    it.each(wholes.map(named))('%s comes out the same for a Gemini caller', (_, record) => {
+      const answer = decodedWhole(record);
+      const encoded = dialect.response.encode(answer, replyFor(answer));
+      expect(comparable(decodedAnswer(encoded))).toEqual(comparable(answer));
+    });
+  });
+
+  describe('streamed', () => {
+    it.each(streams.map(named))('%s means what its digest says, however it is cut', (_, record) => {
+      for (const { name, chunks } of cutsOf(record)) {
+        const digest = digestOfEvents(decodeStream(dialect.stream.decoder(), chunks));
+        expect({ name, ...digest }).toEqual({ name, ...expectedDigest(record, digest) });
+      }
+    });
+
+    it.each(streams.filter(isComplete).map(named))('%s comes out the same for a Gemini caller', (_, record) => {
+      const events = decodeStream(dialect.stream.decoder(), [record.response.body]);
+      const answer = collectEvents(events);
+      const encoder = dialect.stream.encoder(replyFor(answer));
+      const text = events.map((event) => encoder.encode(event)).join('');
+      const again = collectEvents(decodeStream(dialect.stream.decoder(), [Buffer.from(text)]));
+      // When it was made stands in the last chunk only, and is read from the first.
+      const { created: _created, ...expected } = comparable(answer);
+      expect(comparable(again)).toEqual(expected);
+    });
+
+    it('means the same when it is cut at any byte', () => {
+      const shortest = streams.toSorted((a, b) => a.response.body.length - b.response.body.length).slice(0, 6);
+      for (const record of shortest) {
+        const whole = decodeStream(dialect.stream.decoder(), [record.response.body]);
+        for (const { chunks } of everyByteCuts(record.response.body)) {
+          const events = wireEvents(chunks);
+          expect(decodeWireEvents(dialect.stream.decoder(), events)).toEqual(whole);
+        }
+      }
+    });
+
+    it.each(streams.filter(isComplete).map(named))('%s is not done when its last events are missing', (_, record) => {
+      const events = wireEvents([record.response.body]);
+      for (let length = 0; length < events.length; length += 1) {
+        const kept = events.slice(0, length);
+        const finished = kept.some(({ data }) => /"(?:finishReason|blockReason)"/.test(data));
+        const done = decodeWireEvents(dialect.stream.decoder(), kept).some(({ type }) => type === 'done');
+        expect({ length, done }).toEqual({ length, done: finished });
+      }
+    });
+  });
+
+  it('reads an answer that is nothing but a malformed call as a fault', () => {
+    const record = records.find(({ file }) => file.includes('3f6fd5f299'));
+    expect(record && dialect.response.decode(JSON.parse(bodyText(record)))).toEqual({
+      fault: {
+        kind: 'invalid_response',
+        code: 'MALFORMED_FUNCTION_CALL',
+        message: 'Malformed function call: print(default_',
+      },
+    });
+  });
+
+  it('reports usage and the failure of a stream that ends in an error', () => {
+    const record = records.find(({ features }) => features.has('err.midstream'));
+    const events = record && decodeStream(dialect.stream.decoder(), [record.response.body]);
+    expect(events?.slice(-2)).toEqual([
+      { type: 'usage', usage: { inputTokens: 5, outputTokens: 0 } },
+      { type: 'error', fault: expect.objectContaining({ kind: 'server_error', status: 503, code: 'UNAVAILABLE' }) },
+    ]);
+  });
+});
+
+function isLeftOut({ features, file }: CorpusRecord): boolean {
+  return Object.keys(leftOut).some((key) => features.has(key) || key === file);
+}
+
+function isComplete({ features }: CorpusRecord): boolean {
+  return !features.has('err.midstream');
+}
+
+function named(record: CorpusRecord): [string, CorpusRecord] {
+  return [record.file, record];
+}
+
+function decodedWhole(record: CorpusRecord): ChatAnswer {
+  return decodedAnswer(JSON.parse(bodyText(record)));
+}
+
+function decodedAnswer(body: JsonValue): ChatAnswer {
+  const decoded = dialect.response.decode(body);
+  if (!('answer' in decoded)) throw new Error(`read as a fault: ${decoded.fault.message}`);
+  return decoded.answer;
+}
+
+/** The digest says nothing of finish reasons nobody knows, and leaves tokens of Google's own tools out of the input. */
+function expectedDigest(record: CorpusRecord, read: Digest): Digest {
+  const { digest } = record;
+  if (digest?.kind !== 'chat') return read;
+  const expected = recordedDigest(digest);
+  const toolUse = digest.usage?.tool_use_prompt ?? 0;
+  const isOpen = expected.finish === null && !record.features.has('err.midstream');
+  return {
+    ...expected,
+    finish: isOpen ? 'stop' : expected.finish,
+    usage: expected.usage && { ...expected.usage, input: (expected.usage.input ?? 0) + toolUse },
+  };
+}
+
+/** The answer without what depends on its id where it had none, and with the finish reason that one recording lacks. */
+function comparable(answer: ChatAnswer): ChatAnswer {
+  const choices = answer.choices.map((choice) => ({
+    ...choice,
+    rawFinishReason: choice.rawFinishReason ?? 'STOP',
+    parts: choice.parts.map((part) =>
+      part.type === 'tool-call' ? { ...part, id: part.id.replace(/^gemini_call_\S*_/, '') } : part,
+    ),
+  }));
+  return { ...answer, id: answer.id.replace('fallback-id', ''), choices };
+}
