@@ -45,7 +45,7 @@ export function finalError(call: FailedCall): GatewayError {
 
 /** A mistake of the caller that every target would see, or that this one refused for its content or length. */
 function isSettledByCaller(fault: UpstreamFault): boolean {
-  return isCallersFault(fault.kind) && fault.kind !== 'model_not_found' && !isRedirect(fault);
+  return isCallersFault(fault.kind) && fault.kind !== 'model_not_found';
 }
 
 function isUnknownModel(word: TargetWord): boolean {

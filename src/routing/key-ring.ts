@@ -127,6 +127,7 @@ class KeySlot {
   takeOut(until: number): void {
     this.refused = true;
     this.outUntil = until;
+    this.acceptedAt = Number.NEGATIVE_INFINITY;
     this.epoch += 1;
   }
 
@@ -189,7 +190,7 @@ export class TakenKey {
     const { slot, runtime, options } = this.#init;
     if (this.#epoch !== slot.epoch) return;
     const now = runtime.now();
-    if (status === 403 && !slot.refused && now - slot.acceptedAt < options.provenFor) return;
+    if (status === 403 && now - slot.acceptedAt < options.provenFor) return;
     slot.takeOut(now + options.recheck);
   }
 

@@ -112,14 +112,13 @@ function endOfClass(places: readonly Place<unknown>[], start: number): number {
 function drawAll<Target>(pool: Place<Target>[], runtime: Runtime, ordered: Target[]): void {
   let total = pool.reduce((sum, place) => sum + place.weight, 0);
   while (pool.length > 0) {
-    const index = total > 0 ? drawOne(pool, runtime.random() * total) : 0;
-    const [drawn] = pool.splice(index, 1);
+    const [drawn] = pool.splice(drawOne(pool, runtime.random() * total), 1);
     appendTarget(drawn, ordered);
     total -= drawn?.weight ?? 0;
   }
 }
 
-/** Index of the place on which the draw falls; a rounding error at the end falls on the last one with a weight. */
+/** Index of the place on which the draw falls: the last one with a weight for a rounding error, the first without any. */
 function drawOne(pool: readonly Place<unknown>[], draw: number): number {
   let left = draw;
   let index = 0;

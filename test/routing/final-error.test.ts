@@ -51,6 +51,7 @@ describe('finalError', () => {
     ['a:server_error b?ejected', '503 no_healthy_upstream 1'],
     ['a?rate_limit b?ejected', '503 no_healthy_upstream 1'],
     ['a:auth b?ejected', '503 no_healthy_upstream 1'],
+    ['a:server_error b:auth a:server_error', '503 no_healthy_upstream 1'],
     ['a:auth b:server_error', '503 no_healthy_upstream 1'],
     ['a:quota b:timeout', '503 no_healthy_upstream 1'],
     ['a:model_not_found b?ejected', '503 no_healthy_upstream 1'],
@@ -89,6 +90,7 @@ describe('finalError', () => {
     ['a?quota', '502 insufficient_quota'],
     ['a:invalid_response#302', '502 upstream_redirect'],
     ['a:model_not_found#301', '502 upstream_redirect'],
+    ['b?ejected a:model_not_found#301', '502 upstream_redirect'],
     ['a:server_error b:invalid_request#307', '502 upstream_redirect'],
   ])("never blames the caller's key for the gateway's account or addresses: %s", (said, expected) => {
     expect(answer(said)).toBe(expected);

@@ -116,6 +116,16 @@ describe('KeyRing', () => {
     expect(tried.take()).toMatchObject({ reason: 'auth' });
   });
 
+  it('keeps a refused key out at a 403, however lately it had worked before', () => {
+    const runtime = manualRuntime();
+    const tried = new KeyRing(['a'], runtime, { recheck: 90_000, rest: 1000, provenFor: 200_000 });
+    taken(tried).accepted();
+    taken(tried).refused(401);
+    runtime.advance(90_000);
+    taken(tried).refused(403);
+    expect(tried.take()).toEqual({ availableAt: 180_000, reason: 'auth' });
+  });
+
   it('takes a key out at a 401 though it has just worked', () => {
     const { ring: tried } = ring('a');
     taken(tried).accepted();

@@ -113,6 +113,18 @@ describe('orderTargets: weighted', () => {
   });
 });
 
+describe('orderTargets: weighted, at the edge of the draw', () => {
+  it('never lets a rounding error draw a target of weight 0', () => {
+    const runtime = manualRuntime({ random: () => 1 - Number.EPSILON / 2 });
+    const weight = seededRandom(1);
+    for (let round = 0; round < 2000; round += 1) {
+      const targets = [target('a', weight()), target('b', weight()), target('c', weight() / 1000), target('x', 0)];
+      const ordered = orderTargets(targets, 'weighted', { health: view(), runtime });
+      expect(ordered.at(-1)?.id).toBe('x');
+    }
+  });
+});
+
 describe('orderTargets: priority', () => {
   const strategy = 'priority';
 
@@ -141,6 +153,7 @@ describe('orderTargets: priority', () => {
     expect([...counts.keys()].sort()).toEqual(['abc', 'bca']);
     expectShares(shares({ targets, strategy, states: { a: 0.3 } }), { a: 30, b: 70 });
     expectShares(shares({ targets, strategy, states: { a: 0.1, b: 0.5 } }), { a: 10, b: 40, c: 50 });
+    expectShares(shares({ targets: targets.slice(0, 2), strategy, states: { a: 0.2, b: 0.5 } }), { a: 40, b: 60 });
   });
 
   it('FO-20: keeps the order when nobody stronger stands behind', () => {
