@@ -4,7 +4,31 @@ import type { Provider } from './provider.ts';
 export const ollama: Provider = {
   name: 'ollama',
   label: 'Ollama',
-  dialect: openaiChat(),
+  dialect: openaiChat({
+    // It ignores the rest of OpenAI's members, a tool choice too, so they are left out and reported instead.
+    parameters: [
+      'frequency_penalty',
+      'logprobs',
+      'max_tokens',
+      'presence_penalty',
+      'reasoning_effort',
+      'response_format',
+      'seed',
+      'stop',
+      'stream_options',
+      'temperature',
+      'tools',
+      'top_logprobs',
+      'top_p',
+    ],
+    maxTokensFields: ['max_tokens'],
+    allowedTools: false,
+    // The model's own template decides which roles there are; `system` is in all of them.
+    instructionRoles: 'system',
+    extraFields: ['name'],
+    reasoningHistory: 'reasoning',
+    modelRules: [],
+  }),
   baseUrl: 'http://localhost:11434',
   credential: { header: 'authorization', scheme: 'Bearer' },
   keyOptional: true,

@@ -5,7 +5,17 @@ import type { Provider } from './provider.ts';
 export const openaiCompatible: Provider = {
   name: 'openai-compatible',
   label: 'an OpenAI-compatible server',
-  dialect: openaiChat(),
+  dialect: openaiChat({
+    // Nobody knows better than its operator what such a server takes.
+    parameters: 'all',
+    maxTokensFields: ['max_tokens', 'max_completion_tokens'],
+    instructionRoles: 'system',
+    extraFields: 'all',
+    reasoningHistory: 'reasoning_content',
+    doneMarker: 'optional',
+    finishReason: 'optional',
+    modelRules: [],
+  }),
   credential: { header: 'authorization', scheme: 'Bearer' },
   keyOptional: true,
   environment: { apiKey: ['OPENAI_COMPATIBLE_API_KEY'], baseUrl: 'OPENAI_COMPATIBLE_BASE_URL' },

@@ -4,7 +4,16 @@ import type { Provider } from './provider.ts';
 export const vllm: Provider = {
   name: 'vllm',
   label: 'vLLM',
-  dialect: openaiChat(),
+  dialect: openaiChat({
+    parameters: 'all',
+    maxTokensFields: ['max_completion_tokens', 'max_tokens'],
+    allowedTools: false,
+    // The model's own template decides which roles there are; `system` is in all of them.
+    instructionRoles: 'system',
+    extraFields: 'all',
+    reasoningHistory: 'reasoning_content',
+    modelRules: [],
+  }),
   credential: { header: 'authorization', scheme: 'Bearer' },
   keyOptional: true,
   environment: { apiKey: ['VLLM_API_KEY'], baseUrl: 'VLLM_BASE_URL' },
