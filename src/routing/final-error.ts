@@ -91,7 +91,7 @@ function noHealthyUpstream(call: FailedCall): GatewayError {
 /** Milliseconds after which a new try makes sense: as the targets' health has it, else as the soonest of them said. */
 function waitOf(call: FailedCall): number {
   const recovery = call.recoversInMs ?? 0;
-  if (recovery > 0) return Math.max(shortestWait, recovery);
+  if (recovery > 0 && Number.isFinite(recovery)) return Math.max(shortestWait, recovery);
   const hints = lastWords(call.words).map((word) => ('fault' in word ? (word.fault.retryAfterMs ?? 0) : 0));
   return Math.max(shortestWait, hints.length > 0 ? Math.min(...hints) : 0);
 }

@@ -134,6 +134,7 @@ describe('finalError', () => {
     ['', 30_000, '503 no_healthy_upstream 30'],
     ['a:server_error', 30_000, '502 upstream_error 30'],
     ['a:server_error@8000', 0, '502 upstream_error 8'],
+    ['a:server_error@8000', Number.POSITIVE_INFINITY, '502 upstream_error 8'],
     ['a?ejected', 3, '503 no_healthy_upstream 1'],
     ['a:auth', 30_000, '502 upstream_auth_failed'],
     ['a:invalid_request', 30_000, '400 invalid_request'],
