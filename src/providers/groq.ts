@@ -5,8 +5,8 @@ export const groq: Provider = {
   name: 'groq',
   label: 'Groq',
   dialect: openaiChat({
-    // https://console.groq.com/docs/openai: log probabilities, a logit bias and names of messages answer 400, and so does
-    // any `n` but 1.
+    // https://console.groq.com/docs/openai: log probabilities, a logit bias, names of messages and several answers are
+    // refused with 400.
     parameters: [
       'citation_options',
       'compound_custom',
@@ -16,7 +16,6 @@ export const groq: Provider = {
       'include_reasoning',
       'max_completion_tokens',
       'max_tokens',
-      'n',
       'parallel_tool_calls',
       'presence_penalty',
       'reasoning_effort',
