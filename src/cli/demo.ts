@@ -22,8 +22,8 @@ export async function startDemo(): Promise<Demo> {
       '',
       '  demo                      any of the three',
       '  openai/demo-small         the same dialect in and out',
-      '  anthropic/demo-small      translated to Anthropic Messages',
-      '  gemini/demo-small         translated to Gemini',
+      '  anthropic/demo-haiku      translated to Anthropic Messages',
+      '  gemini/demo-flash         translated to Gemini',
       '  demo-failover             the first target fails, the second answers',
       '  openai/cut(3)             a stream that breaks: see how it ends',
     ].join('\n'),
@@ -35,16 +35,16 @@ function demoConfig(providers: DemoProviders): GatewayConfig {
   const apiKey = 'demo-key-for-built-in-providers';
   return {
     providers: {
-      openai: { apiKey, baseUrl: providers.openai.baseUrl('openai-chat') },
-      anthropic: { apiKey, baseUrl: providers.anthropic.baseUrl('anthropic-messages') },
-      gemini: { apiKey, baseUrl: providers.gemini.baseUrl('gemini') },
+      openai: { apiKey, baseUrl: providers.openai.baseUrl },
+      anthropic: { apiKey, baseUrl: providers.anthropic.baseUrl },
+      gemini: { apiKey, baseUrl: providers.gemini.baseUrl },
     },
     models: {
       demo: {
         strategy: 'weighted',
-        targets: ['openai/demo-small', 'anthropic/demo-small', 'gemini/demo-small'],
+        targets: ['openai/demo-small', 'anthropic/demo-haiku', 'gemini/demo-flash'],
       },
-      'demo-failover': { targets: ['openai/e503', 'anthropic/demo-small'] },
+      'demo-failover': { targets: ['openai/e503', 'anthropic/demo-haiku'] },
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import type { UpstreamFault } from '../dialects/canonical.ts';
 import { decideFault, type FaultDecision } from '../routing/fault-policy.ts';
+import { defaultBackoff } from '../routing/retry-delay.ts';
 import type { Engine } from './engine.ts';
 import type { Choice } from './selection.ts';
 
@@ -34,7 +35,7 @@ export function judgeAttempt(
     { progress: end.progress, anotherKey: key?.hasAlternative() ?? false, chain: context.chain },
     context.engine.settings,
   );
-  if (decision.countsAgainstHealth && !isOurOwnDoing(end.fault)) admission.fail();
+  if (decision.countsAgainstHealth && !isOurOwnDoing(end.fault, record)) admission.fail();
   else admission.release();
   judgeKey(choice, { fault: end.fault, decision, engine: context.engine });
   if (decision.alertOperator) alert(choice, end.fault, context);
@@ -47,9 +48,13 @@ export function isDeadline(fault: UpstreamFault): boolean {
   return fault.kind === 'timeout' && fault.code === 'deadline';
 }
 
+/** A target that was silent for this long has had its chance, whatever the call's deadline. */
+const fairMilliseconds = 10_000;
+
 /** The gateway ended the attempt for reasons of its own: nothing was learnt of the target. */
-function isOurOwnDoing(fault: UpstreamFault): boolean {
-  return isDeadline(fault) || fault.code === 'shutting_down';
+function isOurOwnDoing(fault: UpstreamFault, { startedAt, endedAt }: AttemptRecord): boolean {
+  if (fault.code === 'shutting_down') return true;
+  return isDeadline(fault) && (endedAt ?? startedAt) - startedAt < fairMilliseconds;
 }
 
 /** Milliseconds from the start of an attempt to its first output. */
@@ -70,7 +75,10 @@ function judgeKey(
     const ring = engine.link(link.target).keys;
     // The only key rests just as long as the provider says; without a word from it the backoff is rest enough.
     if (ring !== undefined && (ring.size > 1 || wait !== undefined)) key?.rateLimited(wait);
-    if (key === undefined && wait !== undefined) engine.health.coolDown(link.target.id, engine.runtime.now() + wait);
+    // Others stay away for a moment at least: a target that is out of rate is not one to move to.
+    if (ring === undefined || wait === undefined) {
+      engine.health.coolDown(link.target.id, engine.runtime.now() + (wait ?? defaultBackoff.base / 2));
+    }
   }
 }
 

@@ -77,8 +77,8 @@ export class Selection {
   }
 
   /**
-   * A target that has not been tried and takes attempts, else one that may be tried again (after a wait), else, when
-   * nobody could be tried at all, the one that failed longest ago. `undefined` when the call has to give up.
+   * A target that has not been tried and takes attempts, else one that may be tried again (after a wait), else, of the
+   * ejected ones, the one that failed longest ago. `undefined` when the call has to give up.
    */
   async next(): Promise<Choice | undefined> {
     const choice = this.#untried() ?? (await this.#again()) ?? this.#lastResort();
@@ -131,8 +131,8 @@ export class Selection {
   }
 
   #lastResort(): Choice | undefined {
-    if (this.#previous !== undefined) return undefined;
-    const fit = this.links.filter((link) => link.unfit === undefined);
+    const fit = this.links.filter((link) => link.unfit === undefined && link.tries === 0);
+    if (fit.length === 0) return undefined;
     const admission = this.#init.engine.health.admitLastResort(fit.map((link) => link.target.id));
     if (admission.kind === 'unavailable') return undefined;
     const link = fit.find((candidate) => candidate.target.id === admission.target);
