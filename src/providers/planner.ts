@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/errors.ts';
+import { ConfigurationError, GatewayError } from '../core/errors.ts';
 import { readFallbacks } from './fallbacks.ts';
 import { type ModelChain, type ModelLink, type ModelsOptions, resolveModelChains } from './model-chains.ts';
 import type { ProvidersOptions } from './options.ts';
@@ -32,6 +32,11 @@ const remembered = 1_000;
 /** @throws ConfigurationError for providers, models or fallbacks that cannot work */
 export function createPlanner({ providers, models, environment }: PlannerOptions): Planner {
   const instances = resolveProviders(providers, environment);
+  if (instances.size === 0) {
+    throw new ConfigurationError(
+      'no provider is configured: set a key such as OPENAI_API_KEY, an address such as OLLAMA_BASE_URL, or the option "providers"',
+    );
+  }
   const resolve = createModelResolver(instances);
   const chains = resolveModelChains(models, resolve);
   // Stand-ins are for who has configured nothing but keys; who writes a configuration writes its own fallbacks.
