@@ -27,6 +27,7 @@ const noUsage: Usage = { inputTokens: 0, outputTokens: 0 };
 export class AnthropicStreamEncoder implements StreamEncoder {
   readonly #reply: ReplyContext;
   #isStarted = false;
+  #isOver = false;
   /** Index of the block on the wire. */
   #index = 0;
   #lanes: Lane[] = [];
@@ -43,8 +44,8 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   }
 
   encode(event: ChatEvent): string {
-    // A message is one choice.
-    if ('choice' in event && (event.choice ?? 0) !== 0) return '';
+    // A message is one choice, and nothing follows its end.
+    if (this.#isOver || ('choice' in event && (event.choice ?? 0) !== 0)) return '';
     switch (event.type) {
       case 'start':
         return this.#start(event.id);
@@ -215,6 +216,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     };
     const counts = { ...encodeUsage(this.#usage ?? noUsage), ...asObject(usage) };
     frames += frame('message_delta', { type: 'message_delta', delta, usage: counts, ...fields });
+    this.#isOver = true;
     return frames + frame('message_stop', { type: 'message_stop' });
   }
 

@@ -3,7 +3,8 @@ import { encodeRequest } from './encode-request.ts';
 import { encodeAnswer } from './encode-response.ts';
 import { AnthropicStreamEncoder } from './encode-stream.ts';
 import { decodeError } from './error.ts';
-import { decodeRequest, fitsRequest } from './request.ts';
+import { passThrough } from './pass-through.ts';
+import { decodeRequest } from './request.ts';
 import { decodeAnswer } from './response.ts';
 import { AnthropicStreamDecoder } from './stream.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
@@ -20,8 +21,7 @@ export function anthropicMessages(variant: AnthropicVariant = {}): Dialect {
     request: {
       decode: decodeRequest,
       encode: (request, target) => encodeRequest(request, target, variant),
-      // Where the model is named in the path, every body has to be rewritten.
-      fits: (body) => variant.bodyVersion === undefined && fitsRequest(body),
+      passThrough: (body, target) => passThrough(body, target, variant),
     },
     response: { decode: decodeAnswer, encode: encodeAnswer },
     stream: {

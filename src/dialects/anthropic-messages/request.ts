@@ -5,7 +5,7 @@ import { decodeMessages, refusal } from './messages.ts';
 import { decodeReasoning } from './reasoning.ts';
 import { decodeResponseFormat } from './response-format.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
-import { decodedRequestKeys, otherMembers, requestKeys, withExtensions } from './wire.ts';
+import { decodedRequestKeys, otherMembers, withExtensions } from './wire.ts';
 
 const userKeys: ReadonlySet<string> = new Set(['user_id']);
 
@@ -78,15 +78,4 @@ function ownFields(
     ...(outputConfig !== undefined && { output_config: outputConfig }),
   };
   return Object.keys(fields).length === 0 ? undefined : fields;
-}
-
-/** Whether a caller's body may go out as it is: what the API requires is there, and nothing it does not know. */
-export function fitsRequest(body: JsonObject): boolean {
-  if (typeof body.model !== 'string' || typeof body.max_tokens !== 'number' || !Array.isArray(body.messages)) {
-    return false;
-  }
-  for (const key in body) {
-    if (!requestKeys.has(key)) return false;
-  }
-  return true;
 }

@@ -18,17 +18,13 @@ export class BlockReader {
   readonly #blocks = new Map<number, Block>();
   /** Citations of each text part so far. */
   readonly #citations: (readonly JsonValue[])[] = [];
+  /** The `caller` of tool calls that a program made, by their ids. */
   #callers: JsonObject = {};
   #toolCalls = 0;
 
   /** Tool calls so far: they are numbered apart from the other blocks. */
   get toolCallCount(): number {
     return this.#toolCalls;
-  }
-
-  /** The `caller` of tool calls that a program made, by their ids. */
-  get callers(): JsonObject {
-    return this.#callers;
   }
 
   start(body: JsonObject, out: ChatEvent[]): UpstreamFault | undefined {
@@ -117,8 +113,11 @@ export class BlockReader {
     const name = asString(block.name);
     if (id === undefined || name === undefined) return undefined;
     const call = this.#toolCalls++;
+    if (isProgram(block.caller)) {
+      this.#callers = { ...this.#callers, [id]: block.caller };
+      out.push({ type: 'extension', choice: 0, dialect, data: { callers: this.#callers } });
+    }
     out.push({ type: 'tool-call-start', choice: 0, index: call, id, name });
-    if (isProgram(block.caller)) this.#callers = { ...this.#callers, [id]: block.caller };
     return { kind: 'tool', call, input: asObject(block.input), hasArguments: false };
   }
 

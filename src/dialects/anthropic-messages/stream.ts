@@ -87,7 +87,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
 
   #pushEnd(raw: string, stopSequence: string | undefined, out: ChatEvent[]): void {
     const refusal = refusalText(this.#message.stop_details);
-    const ofChoice = choiceExtensions([], this.#blocks.callers, raw);
+    const ofChoice = choiceExtensions([], {}, raw);
     const ofAnswer = answerExtensions(this.#message, this.#usage);
     if (refusal !== '') out.push({ type: 'refusal-delta', choice: 0, text: refusal }, { type: 'part-end', choice: 0 });
     if (ofChoice !== undefined) out.push({ type: 'extension', choice: 0, dialect, data: ofChoice });
