@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Runtime } from '../core/runtime.ts';
 import { answerCall, type PlannedReply, type ProviderState, refused } from './answer-call.ts';
 import { CallLog, type LoggedCall } from './call-log.ts';
+import { destroySocket } from './destroy-socket.ts';
 import { FaultSyntaxError } from './faults/parse-faults.ts';
 import { readRequest } from './read-request.ts';
 import { deliver, ResponseChannel } from './response-channel.ts';
@@ -45,7 +46,7 @@ export class ProviderServer {
 
   async #close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all([...this.#sockets].map(destroySocket));
     await closed;
     if (this.#mistake !== undefined) throw this.#mistake;
   }

@@ -141,8 +141,7 @@ export const faultTable = {
   },
   headers_bad: {
     group: 'headers',
-    stream:
-      'headers no gateway may pass on: bytes above 127, a value of control characters, cookies, CORS, `Server`, hop-by-hop names',
+    stream: 'headers no gateway may pass on: bytes above 127, cookies, CORS, `Server`, caching and hop-by-hop names',
   },
   headers_crlf: { group: 'headers', stream: 'a bare CR inside a header value: strict HTTP clients refuse the answer' },
 

@@ -34,7 +34,7 @@ function limitParallel(calls: readonly PlannedToolCall[], prompt: Prompt): reado
 }
 
 function mentioned(tools: readonly PromptTool[], question: string): readonly PlannedToolCall[] {
-  return [...question.matchAll(/\bcall\s+([A-Za-z_][\w.-]{0,127})\s*/g)].flatMap((match) => {
+  return [...question.matchAll(/\bcall\s+([A-Za-z_](?:[\w.-]{0,126}\w)?)\s*/g)].flatMap((match) => {
     const tool = tools.find((candidate) => candidate.name === match[1]);
     if (tool === undefined) return [];
     const written = jsonObjectAt(question, match.index + match[0].length);

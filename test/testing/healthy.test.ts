@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DialectName } from '../../src/core/dialect-name.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { ask, dialects, type Question } from './support/ask.ts';
+import { type Read, readStream, readWhole } from './support/read-answer.ts';
+
+let wall: FakeProvider;
+
+beforeAll(async () => {
+  wall = await startFakeProvider();
+});
+
+beforeEach(() => {
+  wall.reset();
+});
+
+afterAll(async () => {
+  await wall.close();
+});
+
+/** The same question asked for a stream and for a whole answer. */
+async function both(question: Question): Promise<readonly [Read, Read]> {
+  const stream = await ask(wall, { ...question, stream: true });
+  const whole = await ask(wall, { ...question, stream: false });
+  expect([stream.status, whole.status, stream.bytes.toString(), whole.bytes.toString()]).toEqual([
+    200,
+    200,
+    expect.any(String),
+    expect.any(String),
+  ]);
+  return [readStream(stream), readWhole(whole)];
+}
+
+const weatherSchema = {
+  type: 'object',
+  properties: { city: { type: 'string' }, days: { type: 'integer' } },
+  required: ['city', 'days'],
+};
+
+/** Two tools in the dialect's own words. */
+const tools: Readonly<Record<DialectName, JsonObject>> = {
+  'openai-chat': {
+    tools: ['get_weather', 'get_time'].map((name) => ({
+      type: 'function',
+      function: { name, parameters: weatherSchema },
+    })),
+  },
+  'anthropic-messages': { tools: ['get_weather', 'get_time'].map((name) => ({ name, input_schema: weatherSchema })) },
+  gemini: {
+    tools: [{ functionDeclarations: ['get_weather', 'get_time'].map((name) => ({ name, parameters: weatherSchema })) }],
+  },
+};
+
+const forced: Readonly<Record<DialectName, JsonObject>> = {
+  'openai-chat': { tool_choice: { type: 'function', function: { name: 'get_time' } } },
+  'anthropic-messages': { tool_choice: { type: 'tool', name: 'get_time' } },
+  gemini: { toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['get_time'] } } },
+};
+
+const schemaFormat: Readonly<Record<DialectName, JsonObject>> = {
+  'openai-chat': { response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: weatherSchema } } },
+  'anthropic-messages': { output_config: { format: { type: 'json_schema', schema: weatherSchema } } },
+  gemini: { generationConfig: { responseMimeType: 'application/json', responseSchema: weatherSchema } },
+};
+
+const natural = { 'openai-chat': 'stop', 'anthropic-messages': 'end_turn', gemini: 'STOP' } as const;
+const toolFinish = { 'openai-chat': 'tool_calls', 'anthropic-messages': 'tool_use', gemini: 'STOP' } as const;
+const lengthFinish = { 'openai-chat': 'length', 'anthropic-messages': 'max_tokens', gemini: 'MAX_TOKENS' } as const;
+
+describe.each(dialects)('a healthy %s provider', (dialect) => {
+  it('answers with the gist of the question, the same streamed and whole', async () => {
+    const [stream, whole] = await both({ dialect, text: 'How far is the moon?' });
+    expect(whole.text).toBe('You said "How far is the moon?". This is a test answer from demo-small.');
+    expect(stream.text).toBe(whole.text);
+    expect([stream.finish, whole.finish]).toEqual([natural[dialect], natural[dialect]]);
+    expect(stream.done).toBe(dialect !== 'gemini');
+  });
+
+  it('repeats what it is told to say, to the letter', async () => {
+    const text = 'data: [DONE]\n\n\u2028 "quoted" \u00e9\u{1f600} tail ';
+    const [stream, whole] = await both({ dialect, text: `say: ${text}` });
+    expect([stream.text, whole.text]).toEqual([text, text]);
+  });
+
+  it('reports the same usage streamed and whole, with all tokens accounted for', async () => {
+    const [stream, whole] = await both({ dialect, text: 'write 12 words' });
+    const last = stream.usages.at(-1);
+    expect(last).toEqual(whole.usages[0]);
+    expect(JSON.stringify(last)).toMatch(/"(completion_tokens|output_tokens|candidatesTokenCount)":12/);
+  });
+
+  it('calls several tools with the given arguments, in pieces where the vendor streams them', async () => {
+    const text = 'Please call get_weather {"city":"Oslo","days":{"a":"}"}} and call get_time.';
+    const [stream, whole] = await both({ dialect, text, fields: tools[dialect] });
+    for (const read of [stream, whole]) {
+      expect(read.finish).toBe(toolFinish[dialect]);
+      expect(read.toolCalls.map((call) => [call.name, JSON.parse(call.arguments)])).toEqual([
+        ['get_weather', { city: 'Oslo', days: { a: '}' } }],
+        ['get_time', { city: 'example', days: 1 }],
+      ]);
+      const ids = read.toolCalls.map((call) => call.id);
+      expect(new Set(ids).size).toBe(dialect === 'gemini' ? 1 : 2);
+    }
+    if (dialect !== 'gemini') expect(stream.contentEvents).toBeGreaterThan(6);
+  });
+
+  it('calls the tool that the request demands', async () => {
+    const [stream, whole] = await both({ dialect, fields: { ...tools[dialect], ...forced[dialect] } });
+    expect([stream.toolCalls, whole.toolCalls].map((calls) => calls.map((call) => call.name))).toEqual([
+      ['get_time'],
+      ['get_time'],
+    ]);
+  });
+
+  it('answers a schema with a value of it', async () => {
+    const [stream, whole] = await both({ dialect, fields: schemaFormat[dialect] });
+    expect(JSON.parse(whole.text)).toEqual({ city: 'example', days: 1 });
+    expect(stream.text).toBe(whole.text);
+  });
+
+  it('stops at the token limit and says so', async () => {
+    const [stream, whole] = await both({ dialect, text: 'write 30 words', maxTokens: 5 });
+    expect([stream.finish, whole.finish]).toEqual([lengthFinish[dialect], lengthFinish[dialect]]);
+    expect([stream.text, whole.text]).toEqual(Array(2).fill('word1 word2 word3 word4 word5'));
+  });
+
+  it('stops before a stop sequence', async () => {
+    const fields = {
+      'openai-chat': { stop: ['word4'] },
+      'anthropic-messages': { stop_sequences: ['word4'] },
+      gemini: { generationConfig: { stopSequences: ['word4'] } },
+    }[dialect];
+    const [stream, whole] = await both({ dialect, text: 'write 9 words', fields });
+    expect([stream.text.trim(), whole.text.trim()]).toEqual(Array(2).fill('word1 word2 word3'));
+    expect(whole.finish).toBe(dialect === 'anthropic-messages' ? 'stop_sequence' : natural[dialect]);
+  });
+
+  it('lists its models in the dialect', async () => {
+    const headers = dialect === 'anthropic-messages' ? { 'anthropic-version': '2023-06-01' } : undefined;
+    const response = await fetch(`${wall.baseUrl(dialect)}/models`, { ...(headers !== undefined && { headers }) });
+    const body = JSON.stringify(await response.json());
+    expect(body).toContain(dialect === 'gemini' ? '"models/demo-small"' : '"id":"demo-small"');
+    expect(body).toContain(
+      { 'openai-chat': '"object":"list"', 'anthropic-messages': '"has_more"', gemini: '"models":' }[dialect],
+    );
+  });
+
+  it('answers an unknown path with 404 in its own shape', async () => {
+    const only = await startFakeProvider({ dialects: [dialect] });
+    const response = await fetch(`${only.baseUrl(dialect)}/nothing`, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('Invalid URL') } });
+    await only.close();
+  });
+});
+
+describe('reasoning', () => {
+  it('is counted and hidden by OpenAI, and shown as reasoning_content when asked to think aloud', async () => {
+    const hidden = await ask(wall, { dialect: 'openai-chat', fields: { reasoning_effort: 'low' } });
+    expect(readWhole(hidden)).toMatchObject({ reasoning: '' });
+    expect(readWhole(hidden).usages[0]).toMatchObject({ completion_tokens_details: { reasoning_tokens: 12 } });
+    const aloud = await ask(wall, { dialect: 'openai-chat', stream: true, text: 'think aloud, please' });
+    expect(readStream(aloud).reasoning).toContain('The question is short');
+  });
+
+  it('is signed by Anthropic, which takes it back unchanged and nothing else', async () => {
+    const thinking = { thinking: { type: 'enabled', budget_tokens: 1024 }, ...tools['anthropic-messages'] };
+    const first = await ask(wall, { dialect: 'anthropic-messages', text: 'call get_time', fields: thinking });
+    const content: unknown = JSON.parse(first.bytes.toString()).content;
+    const turns = (blocks: unknown): JsonObject => ({
+      model: 'demo-small',
+      max_tokens: 4096,
+      ...thinking,
+      messages: [
+        { role: 'user', content: 'call get_time' },
+        { role: 'assistant', content: blocks as JsonObject },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: callId(blocks), content: 'noon' }] },
+      ],
+    });
+    const kept = await ask(wall, { dialect: 'anthropic-messages', body: turns(content) });
+    expect(readWhole(kept).text).toBe('The tools answered: noon');
+    const changed = JSON.parse(JSON.stringify(content).replace('short', 'long'));
+    const refused = await ask(wall, { dialect: 'anthropic-messages', body: turns(changed) });
+    expect([refused.status, refused.bytes.toString()]).toEqual([400, expect.stringContaining('Invalid `signature`')]);
+  });
+
+  it('comes with one signature delta at the end of an Anthropic thinking block', async () => {
+    const fields = { thinking: { type: 'adaptive' } };
+    const seen = await ask(wall, { dialect: 'anthropic-messages', stream: true, fields });
+    const types = readStream(seen).events.flatMap((event) => [
+      (event.delta as JsonObject | undefined)?.type ?? event.type,
+    ]);
+    expect(types.indexOf('signature_delta')).toBe(types.lastIndexOf('signature_delta'));
+    expect(types.indexOf('signature_delta')).toBeGreaterThan(types.lastIndexOf('thinking_delta'));
+  });
+
+  it('is shown by Gemini as thought parts and counted apart', async () => {
+    const fields = { generationConfig: { thinkingConfig: { includeThoughts: true } } };
+    const [stream, whole] = await both({ dialect: 'gemini', fields });
+    expect(stream.reasoning).toBe(whole.reasoning);
+    expect(whole.reasoning).toContain('The question is short');
+    expect(whole.usages[0]).toMatchObject({ thoughtsTokenCount: 12 });
+    expect(stream.events.at(-1)).toMatchObject({
+      candidates: [{ content: { parts: [{ text: '', thoughtSignature: expect.any(String) }] } }],
+    });
+  });
+
+  it('signs the first call of a Gemini 3 model, which refuses the history without it', async () => {
+    const model = 'gemini-3-flash-preview';
+    const first = await ask(wall, { dialect: 'gemini', model, text: 'call get_time', fields: tools.gemini });
+    const part: JsonObject = JSON.parse(first.bytes.toString()).candidates[0].content.parts[0];
+    expect(part).toMatchObject({
+      functionCall: { id: expect.stringMatching(/^[a-z0-9]{8}$/) },
+      thoughtSignature: expect.any(String),
+    });
+    const history = (sent: JsonObject): JsonObject => ({
+      ...tools.gemini,
+      contents: [
+        { role: 'user', parts: [{ text: 'call get_time' }] },
+        { role: 'model', parts: [sent] },
+        { role: 'user', parts: [{ functionResponse: { name: 'get_time', response: { result: 'noon' } } }] },
+      ],
+    });
+    const kept = await ask(wall, { dialect: 'gemini', model, body: history(part) });
+    expect(readWhole(kept).text).toBe('The tools answered: noon');
+    const { thoughtSignature: _, ...bare } = part;
+    const refused = await ask(wall, { dialect: 'gemini', model, body: history(bare) });
+    expect([refused.status, refused.bytes.toString()]).toEqual([
+      400,
+      expect.stringContaining('missing a thought_signature'),
+    ]);
+  });
+});
+
+describe('what only one dialect has', () => {
+  it('OpenAI sends usage in a stream only to those who ask', async () => {
+    const seen = await ask(wall, {
+      dialect: 'openai-chat',
+      stream: true,
+      fields: { stream_options: { include_usage: false } },
+    });
+    expect(readStream(seen).usages).toEqual([]);
+  });
+
+  it('OpenAI gives n choices', async () => {
+    const seen = await ask(wall, { dialect: 'openai-chat', fields: { n: 3 } });
+    expect(JSON.parse(seen.bytes.toString()).choices.map((choice: JsonObject) => choice.index)).toEqual([0, 1, 2]);
+  });
+
+  it('OpenAI says stop, not tool_calls, when the request names the tool', async () => {
+    const fields = { ...tools['openai-chat'], ...forced['openai-chat'] };
+    expect(readWhole(await ask(wall, { dialect: 'openai-chat', fields })).finish).toBe('stop');
+  });
+
+  it('OpenAI calls one tool when parallel calls are off', async () => {
+    const fields = { ...tools['openai-chat'], parallel_tool_calls: false };
+    const seen = await ask(wall, { dialect: 'openai-chat', text: 'call get_time and call get_weather', fields });
+    expect(readWhole(seen).toolCalls.map((call) => call.name)).toEqual(['get_time']);
+  });
+
+  it('Gemini streams a JSON array without alt=sse', async () => {
+    const response = await fetch(`${wall.baseUrl('gemini')}/models/demo:streamGenerateContent`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ contents: [{ parts: [{ text: 'write 3 words' }] }] }),
+    });
+    const items = (await response.json()) as JsonObject[];
+    expect(items).toHaveLength(4);
+    expect(items[3]).toMatchObject({ candidates: [{ finishReason: 'STOP' }] });
+  });
+});
+
+function callId(blocks: unknown): string {
+  const list = blocks as readonly JsonObject[];
+  return String(list.find((block) => block.type === 'tool_use')?.id);
+}

@@ -1,0 +1,184 @@
+import { asArray, asObject, asString, type JsonObject } from '../../../src/core/json.ts';
+import type { Seen } from './ask.ts';
+
+/** The meaning of an answer, read without any code of the package. */
+export interface Read {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly toolCalls: readonly { readonly id: string | undefined; readonly name: string; readonly arguments: string }[];
+  /** The vendor's own word. */
+  readonly finish: string | undefined;
+  /** Events with visible output. */
+  readonly contentEvents: number;
+  /** Whether the end marker came. */
+  readonly done: boolean;
+  /** Every usage object that came, in order. */
+  readonly usages: readonly JsonObject[];
+  readonly error: JsonObject | undefined;
+  readonly events: readonly JsonObject[];
+}
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+type Draft = Omit<Mutable<Read>, 'toolCalls' | 'usages' | 'events'> & {
+  toolCalls: { id: string | undefined; name: string; arguments: string }[];
+  usages: JsonObject[];
+  events: JsonObject[];
+};
+
+export function readStream(seen: Seen, bytes: Buffer = seen.bytes): Read {
+  const draft = emptyDraft();
+  for (const block of bytes.toString('utf8').split(/\r?\n\r?\n/)) {
+    const data = /(?:^|\n)data: ([^\r\n]*)/.exec(block)?.[1];
+    if (data === '[DONE]') draft.done = true;
+    const event = data === undefined ? undefined : parse(data);
+    if (event !== undefined) readEvent(event, seen, draft);
+  }
+  return draft;
+}
+
+export function readWhole(seen: Seen, bytes: Buffer = seen.bytes): Read {
+  const draft = emptyDraft();
+  const body = parse(bytes.toString('utf8'));
+  if (body === undefined) return draft;
+  draft.events.push(body);
+  readError(body, draft);
+  switch (seen.dialect) {
+    case 'openai-chat':
+      readOpenaiMessage(asObject(asObject(asArray(body.choices)[0])?.message) ?? {}, draft);
+      draft.finish = asString(asObject(asArray(body.choices)[0])?.finish_reason);
+      pushUsage(body.usage, draft);
+      break;
+    case 'anthropic-messages':
+      for (const block of asArray(body.content)) readAnthropicBlock(asObject(block) ?? {}, draft);
+      draft.finish = asString(body.stop_reason);
+      pushUsage(body.usage, draft);
+      break;
+    case 'gemini':
+      readGemini(body, draft);
+      break;
+  }
+  return draft;
+}
+
+function emptyDraft(): Draft {
+  return {
+    text: '',
+    reasoning: '',
+    toolCalls: [],
+    finish: undefined,
+    contentEvents: 0,
+    done: false,
+    usages: [],
+    error: undefined,
+    events: [],
+  };
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function readEvent(event: JsonObject, seen: Seen, draft: Draft): void {
+  draft.events.push(event);
+  readError(event, draft);
+  const before = draft.text.length + draft.reasoning.length + JSON.stringify(draft.toolCalls).length;
+  switch (seen.dialect) {
+    case 'openai-chat':
+      readOpenaiChunk(event, draft);
+      break;
+    case 'anthropic-messages':
+      readAnthropicEvent(event, draft);
+      break;
+    case 'gemini':
+      readGemini(event, draft);
+      break;
+  }
+  const opensBlock = event.type === 'content_block_start';
+  const after = draft.text.length + draft.reasoning.length + JSON.stringify(draft.toolCalls).length;
+  if (after > before && !opensBlock) draft.contentEvents += 1;
+}
+
+function readError(body: JsonObject, draft: Draft): void {
+  const error = asObject(body.error);
+  if (error !== undefined) draft.error = error;
+}
+
+function pushUsage(usage: unknown, draft: Draft): void {
+  const object = asObject(usage);
+  if (object !== undefined) draft.usages.push(object);
+}
+
+function readOpenaiChunk(chunk: JsonObject, draft: Draft): void {
+  pushUsage(chunk.usage, draft);
+  const choice = asObject(asArray(chunk.choices)[0]);
+  if (choice === undefined) return;
+  draft.finish = asString(choice.finish_reason) ?? draft.finish;
+  readOpenaiMessage(asObject(choice.delta) ?? {}, draft);
+}
+
+function readOpenaiMessage(message: JsonObject, draft: Draft): void {
+  draft.text += asString(message.content) ?? '';
+  draft.reasoning += asString(message.reasoning_content) ?? '';
+  for (const [position, call] of asArray(message.tool_calls)
+    .map((one) => asObject(one) ?? {})
+    .entries()) {
+    const index = typeof call.index === 'number' ? call.index : position;
+    const called = asObject(call.function) ?? {};
+    draft.toolCalls[index] ??= { id: asString(call.id), name: asString(called.name) ?? '', arguments: '' };
+    draft.toolCalls[index].arguments += asString(called.arguments) ?? '';
+  }
+}
+
+function readAnthropicEvent(event: JsonObject, draft: Draft): void {
+  if (event.type === 'message_stop') draft.done = true;
+  if (event.type === 'message_start') pushUsage(asObject(event.message)?.usage, draft);
+  if (event.type === 'content_block_start') {
+    const block = asObject(event.content_block) ?? {};
+    if (block.type === 'tool_use') {
+      draft.toolCalls.push({ id: asString(block.id), name: asString(block.name) ?? '', arguments: '' });
+    }
+  }
+  const delta = asObject(event.delta) ?? {};
+  if (event.type === 'message_delta') {
+    draft.finish = asString(delta.stop_reason) ?? draft.finish;
+    pushUsage(event.usage, draft);
+  }
+  draft.text += asString(delta.text) ?? '';
+  draft.reasoning += asString(delta.thinking) ?? '';
+  const last = draft.toolCalls.at(-1);
+  if (last !== undefined) last.arguments += asString(delta.partial_json) ?? '';
+}
+
+function readAnthropicBlock(block: JsonObject, draft: Draft): void {
+  draft.text += asString(block.text) ?? '';
+  draft.reasoning += asString(block.thinking) ?? '';
+  if (block.type === 'tool_use') {
+    draft.toolCalls.push({
+      id: asString(block.id),
+      name: asString(block.name) ?? '',
+      arguments: JSON.stringify(block.input),
+    });
+  }
+}
+
+function readGemini(body: JsonObject, draft: Draft): void {
+  pushUsage(body.usageMetadata, draft);
+  const candidate = asObject(asArray(body.candidates)[0]);
+  draft.finish = asString(candidate?.finishReason) ?? draft.finish;
+  for (const part of asArray(asObject(candidate?.content)?.parts).map((one) => asObject(one) ?? {})) {
+    if (part.thought === true) draft.reasoning += asString(part.text) ?? '';
+    else draft.text += asString(part.text) ?? '';
+    const call = asObject(part.functionCall);
+    if (call !== undefined) {
+      draft.toolCalls.push({
+        id: asString(call.id),
+        name: asString(call.name) ?? '',
+        arguments: JSON.stringify(call.args),
+      });
+    }
+  }
+}
