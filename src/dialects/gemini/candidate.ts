@@ -15,6 +15,14 @@ export function candidateRest(candidate: JsonObject): JsonObject | undefined {
   return unknownFields(candidate, candidateFields);
 }
 
+/** No model gives more answers than this. */
+const maxIndex = 127;
+
+/** @param place where the candidate stands in the list, for models that do not number them */
+export function candidateIndex({ index }: JsonObject, place: number): number {
+  return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index <= maxIndex ? index : place;
+}
+
 /** The seed of the ids of one candidate's calls. */
 export function candidateSeed(answerSeed: string, index: number): string {
   return index === 0 ? answerSeed : `${answerSeed}c${index}`;
@@ -22,7 +30,7 @@ export function candidateSeed(answerSeed: string, index: number): string {
 
 /** A whole candidate. @param place its place in the list, where it has no index */
 export function decodeCandidate(candidate: JsonObject, place: number, answerSeed: string): Choice {
-  const index = typeof candidate.index === 'number' ? candidate.index : place;
+  const index = candidateIndex(candidate, place);
   const parts = decodeParts(candidate, candidateSeed(answerSeed, index));
   const calls = parts.filter((part) => part.type === 'tool-call').length;
   const word = finishWord(candidate.finishReason);
@@ -57,7 +65,7 @@ function decodeParts(candidate: JsonObject, seed: string): Part[] {
 }
 
 export function encodeCandidate(choice: Choice): JsonObject {
-  const parts = choice.parts.map(encodeModelPart).filter((part) => part !== undefined);
+  const parts = choice.parts.map((part) => encodeModelPart(part, new Set())).filter((part) => part !== undefined);
   return {
     content: { ...(parts.length > 0 && { parts }), role: 'model' },
     ...finishedFields(choice),

@@ -44,11 +44,8 @@ function encodeSystem(message: Message, encoding: Encoding): JsonObject[] {
 }
 
 function encodeText(part: Part, encoding: Encoding): JsonObject[] {
-  if (isBlank(part)) return [];
-  const encoded = encodeModelPart(part);
-  if (encoded !== undefined) return [encoded];
-  encoding.dropped.add(part.type === 'reasoning' ? 'messages.reasoning' : 'messages.content');
-  return [];
+  const encoded = isBlank(part) ? undefined : encodeModelPart(part, encoding.dropped);
+  return encoded === undefined ? [] : [encoded];
 }
 
 /** Nothing is said by an empty text, and some models refuse it; a signed one is the end of the model's thinking. */

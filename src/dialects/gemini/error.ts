@@ -99,24 +99,24 @@ function kindOf({ status, text, code, details = [] }: Evidence): FaultKind {
 }
 
 /** https://google.aip.dev/193 with https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
-const httpStatuses: Readonly<Record<string, number>> = {
-  INVALID_ARGUMENT: 400,
-  FAILED_PRECONDITION: 400,
-  OUT_OF_RANGE: 400,
-  UNAUTHENTICATED: 401,
-  PERMISSION_DENIED: 403,
-  NOT_FOUND: 404,
-  RESOURCE_EXHAUSTED: 429,
-  CANCELLED: 499,
-  INTERNAL: 500,
-  UNKNOWN: 500,
-  DATA_LOSS: 500,
-  UNAVAILABLE: 503,
-  DEADLINE_EXCEEDED: 504,
-};
+const httpStatuses: ReadonlyMap<string, number> = new Map<string, number>([
+  ['INVALID_ARGUMENT', 400],
+  ['FAILED_PRECONDITION', 400],
+  ['OUT_OF_RANGE', 400],
+  ['UNAUTHENTICATED', 401],
+  ['PERMISSION_DENIED', 403],
+  ['NOT_FOUND', 404],
+  ['RESOURCE_EXHAUSTED', 429],
+  ['CANCELLED', 499],
+  ['INTERNAL', 500],
+  ['UNKNOWN', 500],
+  ['DATA_LOSS', 500],
+  ['UNAVAILABLE', 503],
+  ['DEADLINE_EXCEEDED', 504],
+]);
 
 function statusKind(status: number | undefined, code: string | undefined): FaultKind {
-  const said = code === undefined ? undefined : httpStatuses[code];
+  const said = code === undefined ? undefined : httpStatuses.get(code);
   return faultKindOfStatus(status ?? said ?? 500);
 }
 
@@ -124,7 +124,7 @@ function statusKind(status: number | undefined, code: string | undefined): Fault
 function httpStatus(error: JsonObject): number | undefined {
   const code = asNumber(error.code);
   if (code !== undefined && code >= 400 && code <= 599) return code;
-  return httpStatuses[asString(error.status) ?? ''];
+  return httpStatuses.get(asString(error.status) ?? '');
 }
 
 /** A day's quota comes back tomorrow, the one of a minute soon. */

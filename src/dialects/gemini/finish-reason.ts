@@ -23,29 +23,29 @@ const numbered = [
   'TOO_MANY_TOOL_CALLS',
 ] as const;
 
-const meanings: Readonly<Record<string, FinishReason>> = {
-  FINISH_REASON_UNSPECIFIED: 'stop',
-  STOP: 'stop',
-  MAX_TOKENS: 'length',
-  SAFETY: 'content_filter',
-  RECITATION: 'content_filter',
-  OTHER: 'stop',
-  LANGUAGE: 'content_filter',
-  BLOCKLIST: 'content_filter',
-  PROHIBITED_CONTENT: 'content_filter',
-  SPII: 'content_filter',
-  MODEL_ARMOR: 'content_filter',
-  IMAGE_SAFETY: 'content_filter',
-  IMAGE_PROHIBITED_CONTENT: 'content_filter',
-  IMAGE_RECITATION: 'content_filter',
-  IMAGE_OTHER: 'stop',
-  NO_IMAGE: 'stop',
-  MALFORMED_FUNCTION_CALL: 'stop',
-  UNEXPECTED_TOOL_CALL: 'stop',
-  TOO_MANY_TOOL_CALLS: 'stop',
-  MISSING_THOUGHT_SIGNATURE: 'stop',
-  MALFORMED_RESPONSE: 'stop',
-};
+const meanings: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
+  ['FINISH_REASON_UNSPECIFIED', 'stop'],
+  ['STOP', 'stop'],
+  ['MAX_TOKENS', 'length'],
+  ['SAFETY', 'content_filter'],
+  ['RECITATION', 'content_filter'],
+  ['OTHER', 'stop'],
+  ['LANGUAGE', 'content_filter'],
+  ['BLOCKLIST', 'content_filter'],
+  ['PROHIBITED_CONTENT', 'content_filter'],
+  ['SPII', 'content_filter'],
+  ['MODEL_ARMOR', 'content_filter'],
+  ['IMAGE_SAFETY', 'content_filter'],
+  ['IMAGE_PROHIBITED_CONTENT', 'content_filter'],
+  ['IMAGE_RECITATION', 'content_filter'],
+  ['IMAGE_OTHER', 'stop'],
+  ['NO_IMAGE', 'stop'],
+  ['MALFORMED_FUNCTION_CALL', 'stop'],
+  ['UNEXPECTED_TOOL_CALL', 'stop'],
+  ['TOO_MANY_TOOL_CALLS', 'stop'],
+  ['MISSING_THOUGHT_SIGNATURE', 'stop'],
+  ['MALFORMED_RESPONSE', 'stop'],
+]);
 
 /** The model broke its own answer off. With nothing else in it, such an answer is a failure worth another try. */
 const breakdowns: ReadonlySet<string> = new Set([
@@ -64,12 +64,12 @@ export function finishWord(value: JsonValue | undefined): string | undefined {
 
 /** Gemini says STOP after function calls, too. A limit or a filter wins over calls: the last one may be incomplete. */
 export function decodeFinishReason(word: string | undefined, toolCalls: number): FinishReason {
-  const reason = (word === undefined ? undefined : meanings[word]) ?? 'stop';
+  const reason = (word === undefined ? undefined : meanings.get(word)) ?? 'stop';
   return reason === 'stop' && toolCalls > 0 ? 'tool_calls' : reason;
 }
 
 export function isKnownFinishWord(word: string): boolean {
-  return Object.hasOwn(meanings, word);
+  return meanings.has(word);
 }
 
 export function isBreakdown(word: string | undefined): word is string {
@@ -91,5 +91,5 @@ export function encodeFinishReason(reason: FinishReason, word: string | undefine
 }
 
 function sameEnd(word: string, reason: FinishReason): boolean {
-  return meanings[word] === (reason === 'tool_calls' ? 'stop' : reason);
+  return meanings.get(word) === (reason === 'tool_calls' ? 'stop' : reason);
 }

@@ -29,7 +29,8 @@ export interface DecodedGenerationConfig {
 }
 
 const structured: ReadonlySet<string> = new Set(['responseMimeType', 'responseSchema', 'responseJsonSchema']);
-const thinkingFields: ReadonlySet<string> = new Set(['includeThoughts', 'thinkingBudget', 'thinkingLevel']);
+/** A budget is kept beside its meaning, for models whose usual way to say it is a level. */
+const thinkingFields: ReadonlySet<string> = new Set(['includeThoughts', 'thinkingLevel']);
 
 export function decodeGenerationConfig(value: JsonValue | undefined): DecodedGenerationConfig {
   const config = wireObject(value);
@@ -124,8 +125,9 @@ function encodeFormat(request: ChatRequest, kept: JsonObject | undefined, encodi
 }
 
 function encodeThinking(request: ChatRequest, kept: JsonObject | undefined, encoding: Encoding): JsonObject {
-  const encoded = encodeReasoning(request.reasoning, encoding.traits);
+  const { thinkingBudget, ...rest } = kept ?? {};
+  const encoded = encodeReasoning(request.reasoning, encoding.traits, thinkingBudget);
   if (encoded === 'unsupported') encoding.dropped.add('reasoning_effort');
-  const own = typeof encoded === 'object' ? encoded : undefined;
-  return own === undefined && kept === undefined ? {} : { thinkingConfig: { ...kept, ...own } };
+  const config = { ...rest, ...(typeof encoded === 'object' && encoded) };
+  return Object.keys(config).length === 0 ? {} : { thinkingConfig: config };
 }

@@ -106,26 +106,26 @@ function fileData(fileUri: string, mimeType: string | undefined): JsonObject {
 }
 
 /** File types the API reads, by the ending of the path. https://ai.google.dev/gemini-api/docs/file-input-methods */
-const mediaTypes: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  heic: 'image/heic',
-  heif: 'image/heif',
-  gif: 'image/gif',
-  pdf: 'application/pdf',
-  txt: 'text/plain',
-  html: 'text/html',
-  csv: 'text/csv',
-  mp3: 'audio/mpeg',
-  wav: 'audio/wav',
-  mp4: 'video/mp4',
-  mov: 'video/quicktime',
-  webm: 'video/webm',
-};
+const mediaTypes: ReadonlyMap<string, string> = new Map<string, string>([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['webp', 'image/webp'],
+  ['heic', 'image/heic'],
+  ['heif', 'image/heif'],
+  ['gif', 'image/gif'],
+  ['pdf', 'application/pdf'],
+  ['txt', 'text/plain'],
+  ['html', 'text/html'],
+  ['csv', 'text/csv'],
+  ['mp3', 'audio/mpeg'],
+  ['wav', 'audio/wav'],
+  ['mp4', 'video/mp4'],
+  ['mov', 'video/quicktime'],
+  ['webm', 'video/webm'],
+]);
 
 function mediaTypeOfPath(url: string): string | undefined {
   const ending = /\.(\w+)(?:[?#]|$)/.exec(url)?.[1]?.toLowerCase() ?? '';
-  return Object.hasOwn(mediaTypes, ending) ? mediaTypes[ending] : undefined;
+  return mediaTypes.get(ending);
 }

@@ -1,4 +1,4 @@
-import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ExtensionPart, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from '../canonical.ts';
 import { isMadeUp } from './call-ids.ts';
 import { PartialArguments } from './partial-arguments.ts';
@@ -67,20 +67,23 @@ export function ownPart(data: JsonObject): ExtensionPart {
   return { type: 'extension', dialect: 'gemini', data };
 }
 
-/** The wire form of a part a model wrote; `undefined` for what Gemini has no form for. */
-export function encodeModelPart(part: Part): JsonObject | undefined {
+/** The wire form of a part a model wrote; `undefined`, and reported, for what Gemini has no form for. */
+export function encodeModelPart(part: Part, dropped: Set<string>): JsonObject | undefined {
   switch (part.type) {
     case 'text':
       return encodeText(part);
     case 'refusal':
       return encodeText(part);
     case 'reasoning':
-      return encodeReasoningPart(part);
+      return encodeReasoningPart(part, dropped);
     case 'tool-call':
-      return encodeCall(part);
+      return encodeCall(part, dropped);
     case 'extension':
-      return part.dialect === 'gemini' ? part.data : undefined;
+      if (part.dialect === 'gemini') return part.data;
+      dropped.add(asString(part.data.type) ?? 'content');
+      return undefined;
     default:
+      dropped.add('content');
       return undefined;
   }
 }
@@ -91,36 +94,28 @@ function encodeText(part: TextPart | RefusalPart): JsonObject {
 }
 
 /** Thinking that another provider signed or hid means nothing to Gemini. */
-function encodeReasoningPart(part: ReasoningPart): JsonObject | undefined {
+function encodeReasoningPart(part: ReasoningPart, dropped: Set<string>): JsonObject | undefined {
   const foreign = part.signature !== undefined && part.signature.dialect !== 'gemini';
-  if (foreign || part.redacted !== undefined) return undefined;
+  if (foreign || part.redacted !== undefined) {
+    dropped.add('reasoning_content');
+    return undefined;
+  }
   const own = { text: part.text, thought: true, ...thoughtSignature(part.signature) };
   return withExtension(own, part.extensions?.gemini);
 }
 
-export function encodeCall(part: ToolCallPart): JsonObject {
-  const functionCall = {
-    ...(isMadeUp(part.id) ? {} : { id: part.id }),
-    name: part.name,
-    args: encodeArguments(part.arguments),
-  };
+export function encodeCall(part: ToolCallPart, dropped: Set<string>): JsonObject {
+  const args = encodeArguments(part.arguments);
+  if (args === undefined) dropped.add('tool_calls.function.arguments');
+  const functionCall = { ...(isMadeUp(part.id) ? {} : { id: part.id }), name: part.name, args: args ?? {} };
   return withExtension({ functionCall, ...thoughtSignature(part.signature) }, part.extensions?.gemini);
 }
 
-/**
- * Arguments as the object Gemini wants. What is none (cut off by a token limit, or a bare value) stands whole under
- * `arguments`, so that it is neither lost nor invented.
- */
-export function encodeArguments(text: string): JsonObject {
+/** Arguments as an object; `undefined` for text that a token limit cut off, and for values that are no object. */
+function encodeArguments(text: string): JsonObject | undefined {
   if (text.trim() === '') return {};
-  const value = parsed(text);
-  if (isJsonObject(value)) return value;
-  return { arguments: value === undefined ? text : value };
-}
-
-function parsed(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text);
+    return asObject(JSON.parse(text));
   } catch {
     return undefined;
   }

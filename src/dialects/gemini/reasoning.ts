@@ -1,34 +1,33 @@
-import { asString, type JsonObject } from '../../core/json.ts';
+import { asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ReasoningOptions } from '../canonical.ts';
 import type { ModelTraits } from './variant.ts';
 
 /*
  * https://ai.google.dev/gemini-api/docs/thinking
  *
- * Gemini 2.5 takes a budget of tokens, Gemini 3 a level; both in one request are refused. Gemini 3 still takes a budget
- * alone, so a caller who gave one and no level gets it passed on.
+ * Gemini 2.5 takes a budget of tokens, Gemini 3 a level; both in one request are refused.
  */
 
 /** Tokens per effort, as Google's own OpenAI-compatible API sets them. https://ai.google.dev/gemini-api/docs/openai#thinking */
-const effortBudgets: Readonly<Record<string, number>> = {
-  none: 0,
-  minimal: 1024,
-  low: 1024,
-  medium: 8192,
-  high: 24_576,
-  xhigh: 32_768,
-  max: 32_768,
-};
+const effortBudgets: ReadonlyMap<string, number> = new Map<string, number>([
+  ['none', 0],
+  ['minimal', 1024],
+  ['low', 1024],
+  ['medium', 8192],
+  ['high', 24_576],
+  ['xhigh', 32_768],
+  ['max', 32_768],
+]);
 
-const effortLevels: Readonly<Record<string, string>> = {
-  none: 'minimal',
-  minimal: 'minimal',
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  xhigh: 'high',
-  max: 'high',
-};
+const effortLevels: ReadonlyMap<string, string> = new Map<string, string>([
+  ['none', 'minimal'],
+  ['minimal', 'minimal'],
+  ['low', 'low'],
+  ['medium', 'medium'],
+  ['high', 'high'],
+  ['xhigh', 'high'],
+  ['max', 'high'],
+]);
 
 /** The model decides how much to think. */
 const dynamicBudget = -1;
@@ -50,14 +49,22 @@ function decodeBudget(budget: number): ReasoningOptions {
   return budget < 0 ? { enabled: true } : { budgetTokens: budget };
 }
 
-/** `thinkingConfig`; `undefined` where there is nothing to set, `'unsupported'` where the model cannot think as asked. */
+/**
+ * `thinkingConfig`; `undefined` where there is nothing to set, `'unsupported'` where the model cannot think as asked.
+ *
+ * @param ownBudget the budget as a Gemini caller wrote it: Gemini 3 still takes one instead of a level
+ */
 export function encodeReasoning(
   reasoning: ReasoningOptions | undefined,
   traits: ModelTraits,
+  ownBudget?: JsonValue,
 ): JsonObject | 'unsupported' | undefined {
   if (reasoning === undefined) return undefined;
   if (traits.thinking === 'none') return asksForThinking(reasoning) ? 'unsupported' : undefined;
-  const amount = traits.thinking === 'level' ? encodeLevel(reasoning, traits.model) : encodeBudget(reasoning, traits);
+  const { effort, budgetTokens } = reasoning;
+  const keepsBudget = effort === undefined && budgetTokens !== undefined && budgetTokens === ownBudget;
+  const byLevel = traits.thinking === 'level' && !keepsBudget;
+  const amount = byLevel ? encodeLevel(reasoning, traits.model) : encodeBudget(reasoning, traits);
   if (amount === 'unsupported') return amount;
   const config: JsonObject = {
     ...amount,
@@ -78,19 +85,27 @@ function encodeBudget(reasoning: ReasoningOptions, traits: ModelTraits): JsonObj
   if (enabled === false) return { thinkingBudget: withinRange(0, traits.model) };
   if (budgetTokens !== undefined) return { thinkingBudget: withinRange(budgetTokens, traits.model) };
   if (effort === undefined) return enabled === true ? { thinkingBudget: dynamicBudget } : {};
-  const budget = effortBudgets[effort];
+  const budget = effortBudgets.get(effort);
   return budget === undefined ? 'unsupported' : { thinkingBudget: withinRange(budget, traits.model) };
 }
 
 function encodeLevel({ enabled, effort, budgetTokens }: ReasoningOptions, model: string): JsonObject | 'unsupported' {
   if (enabled === false) return { thinkingLevel: nearestLevel('minimal', model) };
-  if (effort === undefined) return budgetTokens === undefined ? {} : { thinkingBudget: budgetTokens };
-  const level = effortLevels[effort];
+  const wanted = effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens));
+  if (wanted === undefined) return {};
+  const level = effortLevels.get(wanted);
   return level === undefined ? 'unsupported' : { thinkingLevel: nearestLevel(level, model) };
+}
+
+function effortOfBudget(tokens: number): string {
+  if (tokens <= 0) return 'minimal';
+  if (tokens <= 1024) return 'low';
+  return tokens <= 8192 ? 'medium' : 'high';
 }
 
 /** Smallest and largest budget per model; Pro cannot be kept from thinking. */
 function withinRange(budget: number, model: string): number {
+  if (/gemini-[3-9]/.test(model)) return budget;
   if (/pro/.test(model)) return clamp(budget, 128, 32_768);
   if (/lite/.test(model)) return budget <= 0 ? 0 : clamp(budget, 512, 24_576);
   return clamp(budget, 0, 24_576);

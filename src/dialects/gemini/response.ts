@@ -20,7 +20,8 @@ const answerFields: ReadonlySet<string> = new Set(['candidates', 'usageMetadata'
  */
 export function decodeResponse(body: JsonValue): DecodedAnswer {
   const response = asObject(Array.isArray(body) ? body[0] : body);
-  if (response?.error !== undefined) return { fault: faultOfError(response.error) };
+  const error = response?.error ?? undefined;
+  if (error !== undefined) return { fault: faultOfError(error) };
   if (response === undefined || Array.isArray(body)) throw new GatewayError('upstream_invalid_response');
   const id = asString(response.responseId) ?? '';
   const choices = decodeChoices(response, callSeed(id));
@@ -42,7 +43,9 @@ export function decodeResponse(body: JsonValue): DecodedAnswer {
 
 function decodeChoices(response: JsonObject, seed: string): Choice[] {
   const candidates = wireObjects(response.candidates);
-  if (candidates.length > 0) return candidates.map((candidate, place) => decodeCandidate(candidate, place, seed));
+  if (candidates.some((candidate) => candidate.finishReason !== undefined || candidate.content !== undefined)) {
+    return candidates.map((candidate, place) => decodeCandidate(candidate, place, seed));
+  }
   const refusal = blockedPrompt(response);
   if (refusal === undefined) throw new GatewayError('upstream_invalid_response');
   return [{ index: 0, parts: [], finishReason: 'content_filter', rawFinishReason: refusal }];

@@ -110,7 +110,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
       arguments: call.arguments,
       ...(signature && { signature }),
     };
-    return this.#chunk(choice, JSON.stringify(encodeCall(part)));
+    return this.#chunk(choice, JSON.stringify(encodeCall(part, new Set())));
   }
 
   #keep(event: ChatEvent): void {

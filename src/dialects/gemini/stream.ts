@@ -2,7 +2,7 @@ import { asObject, asString, type JsonObject, type JsonValue } from '../../core/
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { callSeed } from './call-ids.ts';
-import { candidateSeed } from './candidate.ts';
+import { candidateIndex, candidateSeed } from './candidate.ts';
 import { CandidateStream } from './candidate-stream.ts';
 import { faultOfError } from './error.ts';
 import { answerExtension, blockedPrompt, createdOf } from './response.ts';
@@ -58,7 +58,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   /** True when the chunk carries usage alone. */
   #read(chunk: JsonObject, out: ChatEvent[]): boolean {
     const { candidates, usageMetadata, error } = chunk;
-    if (error !== undefined) {
+    if (error !== undefined && error !== null) {
       this.#fail(out, faultOfError(error));
       return false;
     }
@@ -99,7 +99,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   }
 
   #candidate(fields: JsonObject, place: number): CandidateStream {
-    const index = typeof fields.index === 'number' && fields.index >= 0 ? Math.min(fields.index, 127) : place;
+    const index = candidateIndex(fields, place);
     let candidate = this.#candidates[index];
     if (candidate === undefined) {
       candidate = new CandidateStream(index, candidateSeed(this.#seed, index));

@@ -102,7 +102,7 @@ function encodeResultMedia(part: ToolResultPart, place: Place, encoding: Encodin
     if (inner.type === 'text') return [];
     if (inner.type !== 'extension') return [encodeMediaPart(inner, place, encoding)];
     if (inner.dialect === 'gemini') return [inner.data];
-    encoding.dropped.add('messages.content');
+    encoding.dropped.add(asString(inner.data.type) ?? 'content');
     return [];
   });
 }

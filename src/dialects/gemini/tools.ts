@@ -72,7 +72,7 @@ function isAllowed(tool: FunctionTool, request: ChatRequest): boolean {
 
 function encodeDeclaration(tool: FunctionTool, encoding: Encoding): JsonObject {
   dropForeign(tool.extensions, encoding);
-  if (tool.strict === true) encoding.dropped.add('tools.strict');
+  if (tool.strict === true) encoding.dropped.add('tools.function.strict');
   const { parameters: openApi, ...extension } = tool.extensions?.gemini ?? {};
   const own: JsonObject = {
     name: tool.name,
