@@ -15,6 +15,8 @@ export class ChoiceDecoder {
   readonly index: number;
   readonly #calls: ToolCallDecoder;
   #open: 'text' | 'reasoning' | 'refusal' | undefined;
+  /** Reasoning told since the last signature. */
+  #reasoning = '';
   #raw: string | undefined;
   #legacyCalls = 0;
   #customCalls = false;
@@ -89,8 +91,10 @@ export class ChoiceDecoder {
   #say(type: 'text' | 'reasoning' | 'refusal', text: string, out: ChatEvent[]): void {
     this.#open = type;
     if (type === 'text') out.push({ type: 'text-delta', choice: this.index, text });
-    else if (type === 'reasoning') out.push({ type: 'reasoning-delta', choice: this.index, text });
-    else out.push({ type: 'refusal-delta', choice: this.index, text });
+    else if (type === 'reasoning') {
+      this.#reasoning += text;
+      out.push({ type: 'reasoning-delta', choice: this.index, text });
+    } else out.push({ type: 'refusal-delta', choice: this.index, text });
   }
 
   #content(content: JsonValue | undefined, out: ChatEvent[]): void {
@@ -114,7 +118,9 @@ export class ChoiceDecoder {
     for (const entry of asArray(details)) {
       const detail = isJsonObject(entry) ? decodeReasoningDetail(entry) : undefined;
       if (detail === undefined) continue;
-      if (detail.text !== '' && !textIsTold) this.#say('reasoning', detail.text, out);
+      // Entries that sign may repeat the whole text they sign.
+      const repeats = detail.signature !== undefined && detail.text === this.#reasoning;
+      if (detail.text !== '' && !textIsTold && !repeats) this.#say('reasoning', detail.text, out);
       if (detail.textSignature !== undefined) this.#textSignatures.push(detail.textSignature);
       if (detail.redacted !== undefined) {
         this.#open = undefined;
@@ -127,6 +133,7 @@ export class ChoiceDecoder {
   #sign(type: 'text' | 'reasoning', signature: Opaque, out: ChatEvent[]): void {
     if (this.#open !== type) this.#say(type, '', out);
     this.#open = undefined;
+    if (type === 'reasoning') this.#reasoning = '';
     out.push({ type: 'part-end', choice: this.index, signature });
   }
 
