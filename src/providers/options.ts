@@ -22,7 +22,10 @@ export interface ProviderOptions {
    * @default the provider's environment variable (`OPENAI_API_KEY`, ...), for an entry under the provider's own name
    */
   readonly apiKey?: string;
-  /** Several keys of one provider, used in turn; one that is refused or out of rate is left out for a while. */
+  /**
+   * Several keys of one provider, used in turn; one that is refused or out of rate is left out for a while.
+   * @default the keys in the provider's environment variable, separated by commas
+   */
   readonly apiKeys?: readonly string[];
   /**
    * Where the provider listens: `http` or `https`, without credentials, query or fragment. A URL without a path gets
@@ -36,6 +39,10 @@ export interface ProviderOptions {
    * @default the names known to belong to the provider, such as `gpt-...` for OpenAI
    */
   readonly models?: readonly string[];
+  /**
+   * Time limits of one attempt.
+   * @default { connect: '2s', firstToken: '60s', idle: '30s', total: '10m' }
+   */
   readonly timeouts?: ProviderTimeouts;
   /**
    * Share among the entries of equal priority that serve the same model.
@@ -47,7 +54,10 @@ export interface ProviderOptions {
    * @default 1
    */
   readonly priority?: number;
-  /** Headers every request to the provider carries besides its credential, e.g. `openai-organization`. */
+  /**
+   * Headers every request to the provider carries besides its credential, e.g. `openai-organization`.
+   * @default those the provider's API asks for
+   */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
