@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { AttemptRecord, Settlement } from '../core/settlement.ts';
+import { describeThrown } from './describe-thrown.ts';
 import type { LogEntry, LogLevel } from './options.ts';
 
 /** The line of a call. What is not known is left out. `docs/telemetry.md` says what each field means. */
@@ -54,7 +55,6 @@ export interface AttemptLine {
 /** More than one call can sensibly make; bounds the line. */
 const maxAttempts = 10;
 const maxListed = 16;
-const maxFrames = 5;
 
 /** `info` for what went as it should, `warn` for what a provider did, `error` for what is ours. */
 export function callLevel({ status, error }: Settlement): LogLevel {
@@ -103,25 +103,9 @@ function addError(line: CallLine, error: GatewayError): void {
   line.error_code = error.code;
   if (error.code === 'wrong_mount') line.error_message = error.message;
   if (error.providerCode !== undefined) line.provider_code = error.providerCode;
-  const { cause } = error;
-  if (typeof cause !== 'object' || cause === null) return;
-  if ('code' in cause && typeof cause.code === 'string') line.error_cause = cause.code;
-  else if ('name' in cause && typeof cause.name === 'string') line.error_cause = cause.name;
-  if (line.level === 'error') addStack(line, cause);
-}
-
-/** Where it was thrown. The stack begins with the message, whose own lines can look like places: all of it goes. */
-function addStack(line: CallLine, cause: object): void {
-  if (!('stack' in cause && typeof cause.stack === 'string')) return;
-  if (!('message' in cause && typeof cause.message === 'string')) return;
-  const start = cause.stack.indexOf(cause.message);
-  if (start === -1) return;
-  line.error_stack = cause.stack
-    .slice(start + cause.message.length)
-    .split('\n')
-    .slice(1, 1 + maxFrames)
-    .map((row) => row.trim())
-    .join('; ');
+  const thrown = describeThrown(error.cause);
+  if (thrown.cause !== undefined) line.error_cause = thrown.cause;
+  if (line.level === 'error' && thrown.stack !== undefined) line.error_stack = thrown.stack;
 }
 
 function addTarget(line: CallLine, call: Call): void {

@@ -1,0 +1,2 @@
+/** The version Kong is told; that of the package. */
+export const pluginVersion = '0.1.0';
