@@ -2,7 +2,7 @@ import { asString, type JsonObject } from '../../core/json.ts';
 import type { ExtensionPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../canonical.ts';
 import { encodeDocument, encodeImage, type MediaContext } from './media.ts';
 import type { ToolIds } from './tool-ids.ts';
-import { dialect, hasText, ownExtensions, ownValue, parseObject } from './wire.ts';
+import { blockExtensions, dialect, hasText, ownValue, parseObject } from './wire.ts';
 
 /** What the parts of one request share. */
 export interface BlockContext extends MediaContext {
@@ -41,7 +41,9 @@ function encodePart(part: Part, context: BlockContext): JsonObject | undefined {
 
 /** The API answers 400 to text blocks without text, which other dialects send beside tool calls. */
 function encodeText(part: TextPart, dropped: Set<string>): JsonObject | undefined {
-  return hasText(part.text) ? { type: 'text', text: part.text, ...ownExtensions(part.extensions, dropped) } : undefined;
+  return hasText(part.text)
+    ? { type: 'text', text: part.text, ...blockExtensions(part.extensions, dropped) }
+    : undefined;
 }
 
 /** Thinking goes back only with the signature it came with: the API verifies it, and nobody can make one up. */
@@ -50,7 +52,7 @@ function encodeReasoning(part: ReasoningPart, dropped: Set<string>): JsonObject 
   if (data !== undefined) return { type: 'redacted_thinking', data };
   const signature = ownValue(part.signature);
   if (signature !== undefined) {
-    return { type: 'thinking', thinking: part.text, signature, ...ownExtensions(part.extensions, dropped) };
+    return { type: 'thinking', thinking: part.text, signature, ...blockExtensions(part.extensions, dropped) };
   }
   if (part.text !== '') dropped.add('reasoning_content');
   return undefined;
@@ -62,7 +64,7 @@ function encodeToolCall(part: ToolCallPart, { toolIds, dropped }: BlockContext):
     id: toolIds.wireId(part.id),
     name: part.name,
     input: encodeInput(part.arguments, dropped),
-    ...ownExtensions(part.extensions, dropped),
+    ...blockExtensions(part.extensions, dropped),
   };
 }
 
@@ -84,7 +86,7 @@ function encodeToolResult(part: ToolResultPart, context: BlockContext): JsonObje
     tool_use_id: context.toolIds.wireId(part.toolCallId),
     ...(content !== undefined && { content }),
     ...(part.isError !== undefined && { is_error: part.isError }),
-    ...ownExtensions(part.extensions, context.dropped),
+    ...blockExtensions(part.extensions, context.dropped),
   };
 }
 

@@ -102,7 +102,8 @@ function withUserTurn({ system, turns }: Conversation): Conversation {
   const prompt = system.at(-1);
   if (turns.length > 0) return { system, turns };
   if (prompt === undefined) {
-    throw new GatewayError('invalid_request', { param: 'messages', message: 'messages: at least one is needed.' });
+    const message = 'messages: there is nothing in them that the model can read.';
+    throw new GatewayError('invalid_request', { param: 'messages', message });
   }
   return { system: system.slice(0, -1), turns: [{ role: 'user', content: [prompt] }] };
 }

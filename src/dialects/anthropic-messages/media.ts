@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { FilePart, ImagePart, MediaSource } from '../canonical.ts';
-import { otherMembers, ownExtensions, withExtensions } from './wire.ts';
+import { blockExtensions, otherMembers, withExtensions } from './wire.ts';
 
 const imageKeys: ReadonlySet<string> = new Set(['type', 'source']);
 const documentKeys: ReadonlySet<string> = new Set(['type', 'source', 'title']);
@@ -57,7 +57,7 @@ export function encodeImage(part: ImagePart, context: MediaContext): JsonObject 
   return {
     type: 'image',
     source: encodeSource(part.source, context),
-    ...ownExtensions(part.extensions, context.dropped),
+    ...blockExtensions(part.extensions, context.dropped),
   };
 }
 
@@ -67,7 +67,7 @@ export function encodeDocument(part: FilePart, context: MediaContext): JsonObjec
     type: 'document',
     source: part.source.kind === 'text' ? textSource(part.source.text) : encodeSource(part.source, context),
     ...(part.filename !== undefined && { title: part.filename }),
-    ...ownExtensions(part.extensions, context.dropped),
+    ...blockExtensions(part.extensions, context.dropped),
   };
 }
 

@@ -73,7 +73,8 @@ function clean(schema: JsonObject, changes: { changed: boolean }): JsonObject {
   const kept: [string, JsonValue | undefined][] = [];
   const removed: [string, JsonValue | undefined][] = [];
   for (const [key, value] of Object.entries(schema)) {
-    if (isUnsupported(key, value)) removed.push([key, value]);
+    const isSecondChoice = key === 'oneOf' && schema.anyOf !== undefined;
+    if (isSecondChoice || isUnsupported(key, value)) removed.push([key, value]);
     else kept.push([key === 'oneOf' ? 'anyOf' : key, cleanMember(key, value, changes)]);
   }
   if (isOpenObject(schema)) kept.push(['additionalProperties', false]);

@@ -3,7 +3,7 @@ import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.t
 import { refusal } from './messages.ts';
 import type { ModelTraits } from './models.ts';
 import { cleanSchema } from './schema.ts';
-import { dialect, otherMembers, ownExtensions, withExtensions } from './wire.ts';
+import { blockExtensions, dialect, otherMembers, withExtensions } from './wire.ts';
 
 const toolKeys: ReadonlySet<string> = new Set(['name', 'description', 'input_schema', 'strict']);
 
@@ -128,7 +128,7 @@ function encodeFunction(tool: FunctionTool, traits: ModelTraits, dropped: Set<st
     ...(tool.description !== undefined && { description: tool.description }),
     input_schema: inputSchema(tool.parameters, strict === true ? dropped : undefined),
     ...(strict !== undefined && { strict }),
-    ...ownExtensions(tool.extensions, dropped),
+    ...blockExtensions(tool.extensions, dropped),
   };
 }
 

@@ -70,6 +70,17 @@ export function ownExtensions(extensions: Extensions | undefined, dropped: Set<s
   return extensions[dialect];
 }
 
+/**
+ * Extension fields of a block or a tool. `cache_control` is accepted from OpenAI callers, too, who have no word of their
+ * own for it: https://openrouter.ai/docs/guides/best-practices/prompt-caching
+ */
+export function blockExtensions(extensions: Extensions | undefined, dropped: Set<string>): JsonObject | undefined {
+  const foreign = extensions?.['openai-chat'];
+  if (!isJsonObject(foreign?.cache_control)) return ownExtensions(extensions, dropped);
+  const { cache_control, ...rest } = foreign;
+  return { cache_control, ...ownExtensions({ ...extensions, 'openai-chat': rest }, dropped) };
+}
+
 /** Opaque state of this dialect; nothing for an empty or missing value. */
 export function opaque(value: unknown): Opaque | undefined {
   return typeof value === 'string' && value !== '' ? { dialect, value } : undefined;
