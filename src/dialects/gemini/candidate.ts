@@ -3,8 +3,8 @@ import type { Choice, Part } from '../canonical.ts';
 import { callId } from './call-ids.ts';
 import { decodeFinishReason, encodeFinishReason, finishWord, isKnownFinishWord } from './finish-reason.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
-import { decodeCall, decodeText, encodeModelPart, isEmptyText, ownPart, wirePart } from './parts.ts';
-import { unknownFields, wireList } from './wire.ts';
+import { decodeCall, decodeText, encodeModelPart, isEmptyText, ownPart } from './parts.ts';
+import { unknownFields, wireList, wireObject } from './wire.ts';
 
 /* https://ai.google.dev/api/generate-content#candidate */
 
@@ -54,7 +54,7 @@ export function choiceExtension(rest: JsonObject | undefined, word: string | und
 function decodeParts(candidate: JsonObject, seed: string): Part[] {
   let calls = 0;
   return wireList(asObject(candidate.content)?.parts).flatMap((value): Part[] => {
-    const part = wirePart(value);
+    const part = wireObject(value);
     if (part === undefined) return [];
     const call = decodeCall(part, (content) => callId(seed, calls, content));
     if (call !== undefined) calls += 1;

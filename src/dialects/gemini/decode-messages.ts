@@ -3,7 +3,7 @@ import { asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Message, Part, Role, ToolResultPart } from '../canonical.ts';
 import { callId, isMadeUp } from './call-ids.ts';
 import { decodeMedia } from './media.ts';
-import { decodeCall, decodeText, givenId, ownPart, wirePart } from './parts.ts';
+import { decodeCall, decodeText, givenId, ownPart } from './parts.ts';
 import { decodeToolResult } from './tool-results.ts';
 import { wireList, wireObject } from './wire.ts';
 
@@ -63,7 +63,7 @@ function decodeModelTurn(parts: readonly JsonValue[], place: number): Message {
   return {
     role: 'assistant',
     parts: parts.map((value): Part => {
-      const part = wirePart(value);
+      const part = wireObject(value);
       if (part === undefined) throw refused(`contents[${place}].parts`, 'must be a list of objects');
       const call = decodeCall(part, () => callId(String(place), calls, ''));
       if (call !== undefined) calls += 1;
@@ -81,7 +81,7 @@ function decodeUserTurn(
 ): Message[] {
   const messages: { role: Role; parts: Part[] }[] = [];
   for (const [number, value] of parts.entries()) {
-    const fields = wirePart(value);
+    const fields = wireObject(value);
     if (fields === undefined) throw refused(`contents[${place}].parts`, 'must be a list of objects');
     const response = wireObject(fields.functionResponse);
     const part =
@@ -97,7 +97,7 @@ function decodeUserTurn(
 }
 
 function decodeInputPart(value: JsonValue): Part {
-  const part = wirePart(value);
+  const part = wireObject(value);
   if (part === undefined) throw refused('contents', 'must hold parts that are objects');
   const text = part.thought === true ? undefined : decodeText(part);
   return text ?? decodeMedia(part) ?? ownPart(part);

@@ -63,7 +63,7 @@ interface PlacedResult {
 /** Collects turns: one entry of `contents` per run of messages of one speaker. */
 class Turns {
   readonly #encoding: Encoding;
-  readonly #contents: JsonObject[] = [];
+  readonly #contents: { readonly role: string; readonly parts: JsonObject[] }[] = [];
   /** Names of all calls so far by id: results of other dialects carry the id alone. The nearest call wins. */
   readonly #names = new Map<string, string>();
   /** Calls of the model turn before the open user turn, in order. */
@@ -117,7 +117,7 @@ class Turns {
     this.#calls = parts.filter((part) => part.type === 'tool-call');
     for (const call of this.#calls) this.#names.set(call.id, call.name);
     const encoded = signed(parts, this.#encoding).flatMap((part) => this.#encodeInput(part, 'messages'));
-    if (encoded.length > 0) this.#contents.push({ role: 'model', parts: encoded });
+    this.#push('model', encoded);
   }
 
   /** All responses first, in the order of the calls and with nothing between them: the API counts and compares. */
@@ -134,7 +134,14 @@ class Turns {
     // A user who says nothing is still a turn, which the calls of the next one must follow.
     if (parts.length === 0 && this.#userSpoke) parts.push({ text: '' });
     this.#userSpoke = false;
-    if (parts.length > 0) this.#contents.push({ role: 'user', parts });
+    this.#push('user', parts);
+  }
+
+  /** A turn of nothing leaves its neighbours side by side. */
+  #push(role: 'model' | 'user', parts: readonly JsonObject[]): void {
+    const last = this.#contents.at(-1);
+    if (last?.role === role) last.parts.push(...parts);
+    else if (parts.length > 0) this.#contents.push({ role, parts: [...parts] });
   }
 
   #encodeResult(result: ToolResultPart, message: number) {

@@ -126,8 +126,8 @@ function encodeFormat(request: ChatRequest, kept: JsonObject | undefined, encodi
 
 function encodeThinking(request: ChatRequest, kept: JsonObject | undefined, encoding: Encoding): JsonObject {
   const { thinkingBudget, ...rest } = kept ?? {};
-  const encoded = encodeReasoning(request.reasoning, encoding.traits, thinkingBudget);
-  if (encoded === 'unsupported') encoding.dropped.add('reasoning_effort');
-  const config = { ...rest, ...(typeof encoded === 'object' && encoded) };
+  const encoded = request.reasoning && encodeReasoning(request.reasoning, encoding.traits, thinkingBudget);
+  if (encoded?.wish === 'not-possible') encoding.dropped.add('reasoning_effort');
+  const config = { ...rest, ...encoded?.thinkingConfig };
   return Object.keys(config).length === 0 ? {} : { thinkingConfig: config };
 }

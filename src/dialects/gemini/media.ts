@@ -17,6 +17,8 @@ const video = /^https:\/\/(?:(?:www|m)\.)?(?:youtube\.com|youtu\.be)\//;
 
 /** An image, a document or audio; `undefined` for parts that hold no media. */
 export function decodeMedia(part: JsonObject): MediaPart | undefined {
+  // A picture the model drew while it thought is no picture of the conversation.
+  if (part.thought === true) return undefined;
   const inline = wireObject(part.inlineData);
   const file = wireObject(part.fileData);
   const blob = inline ?? file;

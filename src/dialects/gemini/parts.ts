@@ -1,5 +1,5 @@
-import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
-import type { ExtensionPart, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from '../canonical.ts';
+import { asObject, asString, type JsonObject } from '../../core/json.ts';
+import type { ExtensionPart, Part, ReasoningPart, TextPart, ToolCallPart } from '../canonical.ts';
 import { isMadeUp } from './call-ids.ts';
 import { PartialArguments } from './partial-arguments.ts';
 import { geminiExtensions, signatureOf, thoughtSignature, unknownFields, wireObject, withExtension } from './wire.ts';
@@ -73,7 +73,7 @@ export function encodeModelPart(part: Part, dropped: Set<string>): JsonObject | 
     case 'text':
       return encodeText(part);
     case 'refusal':
-      return encodeText(part);
+      return { text: part.text };
     case 'reasoning':
       return encodeReasoningPart(part, dropped);
     case 'tool-call':
@@ -88,8 +88,7 @@ export function encodeModelPart(part: Part, dropped: Set<string>): JsonObject | 
   }
 }
 
-function encodeText(part: TextPart | RefusalPart): JsonObject {
-  if (part.type === 'refusal') return { text: part.text };
+function encodeText(part: TextPart): JsonObject {
   return withExtension({ text: part.text, ...thoughtSignature(part.signature) }, part.extensions?.gemini);
 }
 
@@ -119,9 +118,4 @@ function encodeArguments(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The fields of a wire part, in one spelling; `undefined` for what is no object. */
-export function wirePart(value: JsonValue): JsonObject | undefined {
-  return asObject(value) === undefined ? undefined : wireObject(value);
 }

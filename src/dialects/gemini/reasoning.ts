@@ -49,52 +49,60 @@ function decodeBudget(budget: number): ReasoningOptions {
   return budget < 0 ? { enabled: true } : { budgetTokens: budget };
 }
 
-/**
- * `thinkingConfig`; `undefined` where there is nothing to set, `'unsupported'` where the model cannot think as asked.
- *
- * @param ownBudget the budget as a Gemini caller wrote it: Gemini 3 still takes one instead of a level
- */
+export interface EncodedReasoning {
+  readonly thinkingConfig?: JsonObject;
+  /** `not-possible` where the model cannot think, or be kept from thinking, as asked. */
+  readonly wish: 'met' | 'not-possible';
+}
+
+/** @param ownBudget the budget as a Gemini caller wrote it: Gemini 3 still takes one instead of a level */
 export function encodeReasoning(
-  reasoning: ReasoningOptions | undefined,
+  reasoning: ReasoningOptions,
   traits: ModelTraits,
-  ownBudget?: JsonValue,
-): JsonObject | 'unsupported' | undefined {
-  if (reasoning === undefined) return undefined;
-  if (traits.thinking === 'none') return asksForThinking(reasoning) ? 'unsupported' : undefined;
-  const { effort, budgetTokens } = reasoning;
+  ownBudget: JsonValue | undefined,
+): EncodedReasoning {
+  const isOff = refusesThinking(reasoning);
+  if (traits.thinking === 'none') return { wish: isOff || !asksForThinking(reasoning) ? 'met' : 'not-possible' };
+  const { effort, budgetTokens, includeText } = reasoning;
   const keepsBudget = effort === undefined && budgetTokens !== undefined && budgetTokens === ownBudget;
   const byLevel = traits.thinking === 'level' && !keepsBudget;
   const amount = byLevel ? encodeLevel(reasoning, traits.model) : encodeBudget(reasoning, traits);
-  if (amount === 'unsupported') return amount;
-  const config: JsonObject = {
+  const thinkingConfig = {
     ...amount,
     // Thoughts of a model that must not think are refused.
-    ...(reasoning.includeText !== undefined &&
-      amount.thinkingBudget !== 0 && { includeThoughts: reasoning.includeText }),
+    ...(includeText !== undefined && amount?.thinkingBudget !== 0 && { includeThoughts: includeText }),
   };
-  return Object.keys(config).length === 0 ? undefined : config;
+  return {
+    ...(Object.keys(thinkingConfig).length > 0 && { thinkingConfig }),
+    wish: amount === undefined || (isOff && amount.thinkingBudget !== 0) ? 'not-possible' : 'met',
+  };
+}
+
+function refusesThinking({ enabled, effort, budgetTokens }: ReasoningOptions): boolean {
+  return enabled === false || effort === 'none' || budgetTokens === 0;
 }
 
 function asksForThinking({ enabled, effort, budgetTokens, includeText }: ReasoningOptions): boolean {
-  if (enabled === false || effort === 'none' || budgetTokens === 0) return false;
   return enabled === true || effort !== undefined || budgetTokens !== undefined || includeText === true;
 }
 
-function encodeBudget(reasoning: ReasoningOptions, traits: ModelTraits): JsonObject | 'unsupported' {
+/** `undefined` for an effort nobody knows. */
+function encodeBudget(reasoning: ReasoningOptions, traits: ModelTraits): JsonObject | undefined {
   const { enabled, effort, budgetTokens } = reasoning;
   if (enabled === false) return { thinkingBudget: withinRange(0, traits.model) };
   if (budgetTokens !== undefined) return { thinkingBudget: withinRange(budgetTokens, traits.model) };
   if (effort === undefined) return enabled === true ? { thinkingBudget: dynamicBudget } : {};
   const budget = effortBudgets.get(effort);
-  return budget === undefined ? 'unsupported' : { thinkingBudget: withinRange(budget, traits.model) };
+  return budget === undefined ? undefined : { thinkingBudget: withinRange(budget, traits.model) };
 }
 
-function encodeLevel({ enabled, effort, budgetTokens }: ReasoningOptions, model: string): JsonObject | 'unsupported' {
+/** `undefined` for an effort nobody knows. */
+function encodeLevel({ enabled, effort, budgetTokens }: ReasoningOptions, model: string): JsonObject | undefined {
   if (enabled === false) return { thinkingLevel: nearestLevel('minimal', model) };
   const wanted = effort ?? (budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens));
   if (wanted === undefined) return {};
   const level = effortLevels.get(wanted);
-  return level === undefined ? 'unsupported' : { thinkingLevel: nearestLevel(level, model) };
+  return level === undefined ? undefined : { thinkingLevel: nearestLevel(level, model) };
 }
 
 function effortOfBudget(tokens: number): string {

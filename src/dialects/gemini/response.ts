@@ -84,10 +84,10 @@ export function encodeResponse(answer: ChatAnswer, reply: ReplyContext): JsonObj
   const blocked = blockedPrompt(rest) !== undefined && answer.choices.every(({ parts }) => parts.length === 0);
   const usage = answer.usage === undefined ? kept : encodeUsage(answer.usage, kept);
   return {
+    ...rest,
     ...(!blocked && { candidates: answer.choices.map(encodeCandidate) }),
     ...(usage && { usageMetadata: usage }),
     modelVersion: reply.model,
     responseId: answer.id === '' ? reply.fallbackId : answer.id,
-    ...rest,
   };
 }

@@ -25,30 +25,33 @@ const copiedKeywords = [
 /** Other formats are refused. */
 const formats: ReadonlySet<string> = new Set(['enum', 'date-time', 'float', 'double', 'int32', 'int64']);
 
-/** Definitions that refer to each other widely could grow without end when they are put in place. */
+/** Definitions that refer to each other could grow without end when they are put in place. */
 const maxNodes = 5000;
+const maxDepth = 50;
 
 interface Walk {
   readonly root: JsonObject;
   /** References that are being put in place right now. */
   readonly open: readonly string[];
+  readonly depth: number;
   readonly budget: { nodes: number };
 }
 
 /** A JSON Schema in the OpenAPI subset: references put in place, recursion cut, what has no counterpart left out. */
 export function toOpenApiSchema(schema: JsonObject): JsonObject {
-  return convert(schema, { root: schema, open: [], budget: { nodes: maxNodes } });
+  return convert(schema, { root: schema, open: [], depth: 0, budget: { nodes: maxNodes } });
 }
 
-function convert(value: JsonValue | undefined, walk: Walk): JsonObject {
+function convert(value: JsonValue | undefined, above: Walk): JsonObject {
+  const walk = { ...above, depth: above.depth + 1 };
   walk.budget.nodes -= 1;
-  if (walk.budget.nodes <= 0) return { type: 'object' };
+  if (walk.budget.nodes <= 0 || walk.depth > maxDepth) return { type: 'object' };
   if (!isJsonObject(value)) return { type: 'string' };
   const reference = asString(value.$ref);
   if (reference !== undefined) return convertReference(value, reference, walk);
-  const schema = value.allOf === undefined ? value : mergedAllOf(value, walk);
-  const alternatives = schema.anyOf ?? schema.oneOf;
-  return alternatives === undefined ? convertPlain(schema, walk) : convertAlternatives(schema, alternatives, walk);
+  if (value.allOf !== undefined) return convertAllOf(value, walk);
+  const alternatives = value.anyOf ?? value.oneOf;
+  return alternatives === undefined ? convertPlain(value, walk) : convertAlternatives(value, alternatives, walk);
 }
 
 function convertReference(schema: JsonObject, reference: string, walk: Walk): JsonObject {
@@ -70,23 +73,26 @@ function resolve(root: JsonObject, reference: string): JsonObject | undefined {
 }
 
 /** All of several object schemas: their properties together. */
-function mergedAllOf(schema: JsonObject, walk: Walk): JsonObject {
+function convertAllOf(schema: JsonObject, walk: Walk): JsonObject {
   const { allOf, ...own } = schema;
-  const members = asArray(allOf).map((member) => resolvedOnce(member, walk.root));
+  const references = asArray(allOf).flatMap((member) => asString(asObject(member)?.$ref) ?? []);
+  const members = asArray(allOf).map((member) => allOfMember(member, walk));
   const properties = [...members, own].flatMap((member) => Object.entries(asObject(member.properties) ?? {}));
   const required = [...members, own].flatMap((member) => asArray(member.required));
-  return {
+  const merged = {
     ...Object.assign({}, ...members),
     ...own,
     ...(properties.length > 0 && { properties: Object.fromEntries(properties) }),
     ...(required.length > 0 && { required: [...new Set(required)] }),
   };
+  return convert(merged, { ...walk, open: [...walk.open, ...references] });
 }
 
-function resolvedOnce(schema: JsonValue, root: JsonObject): JsonObject {
-  const object = asObject(schema) ?? {};
-  const reference = asString(object.$ref);
-  return reference === undefined ? object : (resolve(root, reference) ?? {});
+function allOfMember(value: JsonValue, walk: Walk): JsonObject {
+  const member = asObject(value) ?? {};
+  const reference = asString(member.$ref);
+  if (reference === undefined) return member;
+  return (walk.open.includes(reference) ? undefined : resolve(walk.root, reference)) ?? { type: 'object' };
 }
 
 function convertAlternatives(schema: JsonObject, alternatives: JsonValue, walk: Walk): JsonObject {

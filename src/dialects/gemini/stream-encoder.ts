@@ -138,11 +138,11 @@ export class GeminiStreamEncoder implements StreamEncoder {
     );
     const blocked = blockedPrompt(rest) !== undefined && !this.#hasOutput;
     const chunk = {
+      ...rest,
       ...(!blocked && { candidates: finished }),
       ...(usage && this.#reply.includeUsage && { usageMetadata: usage }),
       modelVersion: this.#reply.model,
       responseId: this.#id,
-      ...rest,
     };
     return `data: ${JSON.stringify(chunk)}\r\n\r\n`;
   }

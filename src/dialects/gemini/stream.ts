@@ -34,7 +34,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     }
     let usageAlone = true;
     for (const chunk of chunks) usageAlone = this.#read(asObject(chunk) ?? {}, out) && usageAlone;
-    return usageAlone && chunks.length > 0;
+    return usageAlone;
   }
 
   end(out: ChatEvent[]): void {

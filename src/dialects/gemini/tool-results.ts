@@ -3,8 +3,8 @@ import type { ToolResultPart } from '../canonical.ts';
 import { isMadeUp } from './call-ids.ts';
 import { dropForeign, type Encoding } from './encoding.ts';
 import { decodeMedia, encodeMedia, type Place } from './media.ts';
-import { ownPart, wirePart } from './parts.ts';
-import { geminiExtensions, unknownFields, wireList, withExtension } from './wire.ts';
+import { ownPart } from './parts.ts';
+import { geminiExtensions, unknownFields, wireList, wireObject, withExtension } from './wire.ts';
 
 /*
  * https://ai.google.dev/api/caching#FunctionResponse
@@ -54,7 +54,7 @@ function isFailure(response: JsonObject): boolean {
 }
 
 function decodeMediaPart(value: JsonValue): ResultContent {
-  const fields = wirePart(value);
+  const fields = wireObject(value);
   const media = fields && decodeMedia(fields);
   if (media?.type === 'image' || media?.type === 'file') return media;
   return ownPart(fields ?? { data: value });
@@ -83,7 +83,7 @@ export function encodeToolResult(part: ToolResultPart, target: ResultTarget, enc
     ...(inside && { parts: media }),
   };
   const extension = part.extensions?.gemini;
-  const ownId = asString(wirePart(extension?.functionResponse ?? null)?.id);
+  const ownId = asString(wireObject(extension?.functionResponse ?? null)?.id);
   const named = ownId === undefined ? functionResponse : { ...functionResponse, id: ownId };
   return { part: withExtension({ functionResponse: named }, extension), media: inside ? [] : media };
 }

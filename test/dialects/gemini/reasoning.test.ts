@@ -8,8 +8,7 @@ const { request } = gemini();
 
 function thinking(reasoning: ReasoningOptions, model: string) {
   const { body, dropped } = request.encode({ ...plainRequest, reasoning }, { model });
-  const config = (body.generationConfig as JsonObject | undefined)?.thinkingConfig;
-  return dropped.length > 0 ? dropped : config;
+  return { config: (body.generationConfig as JsonObject | undefined)?.thinkingConfig, dropped };
 }
 
 describe('thinking', () => {
@@ -52,7 +51,7 @@ describe('thinking', () => {
     ['gemini-2.0-flash', { effort: 'none' }, undefined],
     ['gemini-2.0-flash', { enabled: false }, undefined],
   ])('of %s asked for by %j', (model, reasoning, expected) => {
-    expect(thinking(reasoning, model)).toEqual(expected);
+    expect(thinking(reasoning, model).config).toEqual(expected);
   });
 
   it.each<[string, ReasoningOptions]>([
@@ -64,8 +63,20 @@ describe('thinking', () => {
     ['gemini-2.5-flash', { effort: 'a word nobody knows' }],
     ['gemini-3-flash-preview', { effort: 'a word nobody knows' }],
     ['gemini-3-flash-preview', { effort: 'constructor' }],
+    ['gemini-2.5-pro', { effort: 'none' }],
+    ['gemini-3-flash-preview', { enabled: false }],
   ])('of %s is reported as dropped for %j', (model, reasoning) => {
-    expect(thinking(reasoning, model)).toEqual(['reasoning_effort']);
+    expect(thinking(reasoning, model).dropped).toEqual(['reasoning_effort']);
+  });
+
+  it.each<[string, ReasoningOptions]>([
+    ['gemini-2.5-flash', { effort: 'none' }],
+    ['gemini-2.5-pro', { effort: 'high' }],
+    ['gemini-3-flash-preview', { effort: 'high', includeText: true }],
+    ['gemini-2.0-flash', { enabled: false, includeText: true }],
+    ['gemini-2.0-flash', {}],
+  ])('of %s is not reported as dropped for %j', (model, reasoning) => {
+    expect(thinking(reasoning, model).dropped).toEqual([]);
   });
 
   it.each([

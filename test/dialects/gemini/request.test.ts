@@ -39,13 +39,15 @@ describe('turns towards Gemini', () => {
       assistant('c'),
       assistant('d'),
       user('e'),
+      assistant(''),
+      user('f'),
     ];
     expect(bodyOf({ messages })).toEqual({
       systemInstruction: { parts: [{ text: 'One.' }, { text: 'Two.' }] },
       contents: [
         { role: 'user', parts: [{ text: 'a' }, { text: 'b' }] },
         { role: 'model', parts: [{ text: 'c' }, { text: 'd' }] },
-        { role: 'user', parts: [{ text: 'e' }] },
+        { role: 'user', parts: [{ text: 'e' }, { text: 'f' }] },
       ],
     });
   });

@@ -80,6 +80,23 @@ describe('the OpenAPI subset of a JSON Schema', () => {
     });
   });
 
+  it('cuts recursion inside allOf', () => {
+    const node = {
+      type: 'object',
+      properties: { name: { type: 'string' }, next: { allOf: [{ $ref: '#/$defs/node' }] } },
+    };
+    expect(convert({ allOf: [{ $ref: '#/$defs/node' }], $defs: { node } })).toEqual({
+      type: 'object',
+      properties: { name: { type: 'string' }, next: { type: 'object' } },
+    });
+  });
+
+  it('survives a schema that is nested deeply', () => {
+    let schema: JsonObject = { type: 'string' };
+    for (let level = 0; level < 3000; level += 1) schema = { type: 'object', properties: { a: schema } };
+    expect(JSON.stringify(toOpenApiSchema(schema)).length).toBeLessThan(10_000);
+  });
+
   it('survives definitions that multiply', () => {
     const levels = Array.from({ length: 40 }, (_, level) => level);
     const $defs = Object.fromEntries(
