@@ -45,6 +45,10 @@ describe('effort as a budget', () => {
       max: 3000,
       thinking: { budget_tokens: 2000 },
     });
+    expect(planOf({ budgetTokens: 2000 }, 'claude-haiku-4-5', { maxOutputTokens: 2000 })).toMatchObject({
+      max: 4000,
+      thinking: { budget_tokens: 2000 },
+    });
     expect(planOf({ budgetTokens: 10 }, 'claude-haiku-4-5')).toMatchObject({ thinking: { budget_tokens: 1024 } });
     expect(planOf({ budgetTokens: -1 }, 'claude-haiku-4-5')).toMatchObject({ thinking: { budget_tokens: 8192 } });
   });

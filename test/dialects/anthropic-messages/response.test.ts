@@ -54,6 +54,18 @@ describe('stop reasons', () => {
   });
 });
 
+describe('content', () => {
+  it('has no text and no thinking without anything in it', () => {
+    const thinking = { type: 'thinking', thinking: '', signature: '' };
+    expect(decode([{ type: 'text', text: '' }, thinking]).choices[0]?.parts).toEqual([]);
+  });
+
+  it('has thinking without a signature where the host gives none', () => {
+    const parts = decode([{ type: 'thinking', thinking: 'Hm.', signature: '' }]).choices[0]?.parts;
+    expect(parts).toEqual([{ type: 'reasoning', text: 'Hm.' }]);
+  });
+});
+
 describe('usage', () => {
   it('counts cached tokens as part of the prompt', () => {
     const counts = {

@@ -141,6 +141,21 @@ describe('tool calls in a stream', () => {
     expect(only(events, 'finish')).toMatchObject([{ reason: 'length' }]);
   });
 
+  it('of programs name the program, each of them', () => {
+    const caller = (id: string) => ({ type: 'code_execution_20260120', tool_id: id });
+    const events = decode(
+      start(),
+      ...block(0, { ...use('a'), caller: caller('s1') }),
+      ...block(1, { ...use('b'), caller: { type: 'direct' } }),
+      ...block(2, { ...use('c'), caller: caller('s2') }),
+    );
+    expect(only(events, 'extension').at(-1)).toMatchObject({
+      choice: 0,
+      data: { callers: { a: caller('s1'), c: caller('s2') } },
+    });
+    expect(only(events, 'extension')).toHaveLength(2);
+  });
+
   it('are what a turn that ends by itself stops for', () => {
     const reasonOf = (stopReason: string) =>
       only(decode(start(), ...block(0, use('a')), delta({}, stopReason), stop), 'finish');
