@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { CallSpec, LoadProtocol, LoadResult } from './load/protocol.ts';
 import type { Plan } from './options.ts';
 import type { Child } from './process/child.ts';
@@ -12,6 +13,7 @@ export interface Stage {
   readonly provider: Child<ProviderProtocol>;
   readonly load: Child<LoadProtocol>;
   readonly plan: Plan;
+  readonly profileFolder: string | undefined;
 }
 
 /** One contender in one scenario in one round. */
@@ -80,15 +82,28 @@ async function warmUp({ stage, spec, scenario, warm }: Trial, paceAfter: number)
   await provider.ask('pace', paceAfter);
 }
 
+/** Microseconds of processor time the gateway uses while the work is done; with its profile, where one is wanted. */
+async function processorTime<Result>(
+  { stage: { profileFolder }, gateway, scenario }: Trial,
+  work: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly used: number }> {
+  if (profileFolder !== undefined) await gateway.ask('start-profile', undefined);
+  const before = await gateway.ask('cpu', undefined);
+  const result = await work();
+  const used = (await gateway.ask('cpu', undefined)) - before;
+  if (profileFolder !== undefined) {
+    await gateway.ask('stop-profile', path.resolve(profileFolder, `${scenario.name}.${gateway.name}.cpuprofile`));
+  }
+  return { result, used };
+}
+
 async function cpuPerRequest(trial: Trial): Promise<Sample> {
-  const { stage, gateway, spec, scenario } = trial;
+  const { stage, spec, scenario } = trial;
   const { load, provider, plan } = stage;
   await warmUp(trial, paceMs);
   const refusedBefore = (await provider.ask('counts', undefined)).refused;
-  const before = await gateway.ask('cpu', undefined);
   const ask = { spec, connections: jsonConnections, durationMs: plan.requestsMs };
-  const result = insist(await load.ask('requests', ask));
-  const used = (await gateway.ask('cpu', undefined)) - before;
+  const { result, used } = await processorTime(trial, async () => insist(await load.ask('requests', ask)));
   const refused = (await provider.ask('counts', undefined)).refused - refusedBefore;
   // The limit has no chain; for everybody else a fallback that did not happen would look cheap.
   if (scenario.task === 'fallback' && spec.expected.form === 'openai-chat' && refused < result.completed) {
@@ -98,14 +113,14 @@ async function cpuPerRequest(trial: Trial): Promise<Sample> {
 }
 
 async function cpuPerChunk(trial: Trial): Promise<Sample> {
-  const { stage, gateway, spec } = trial;
+  const { stage, spec } = trial;
   const { load, provider, plan } = stage;
   await warmUp(trial, paceMs);
   const chunksBefore = (await provider.ask('counts', undefined)).chunks;
-  const before = await gateway.ask('cpu', undefined);
   const ask = { spec, concurrent: concurrentStreams, each: plan.streamsEach };
-  const result = insist(await load.ask('streams', ask), concurrentStreams * plan.streamsEach);
-  const used = (await gateway.ask('cpu', undefined)) - before;
+  const { result, used } = await processorTime(trial, async () =>
+    insist(await load.ask('streams', ask), concurrentStreams * plan.streamsEach),
+  );
   const chunks = (await provider.ask('counts', undefined)).chunks - chunksBefore;
   return { value: used / chunks, perSecond: (chunks * 1000) / result.elapsedMs };
 }

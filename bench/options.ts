@@ -29,7 +29,7 @@ const plans = {
     rounds: 5,
     restart: true,
     warmUpMs: { first: 2_500, again: 2_500 },
-    requestsMs: 600,
+    requestsMs: 3_000,
     warmUpStreams: { first: 6, again: 6 },
     streamsEach: 2,
     rateMs: 4_000,
@@ -43,9 +43,11 @@ export interface Options {
   readonly only: readonly string[];
   /** File for the results as JSON; `-` for the standard output. */
   readonly json?: string;
+  /** Folder for a profile of each contender in each scenario. Profiling costs time: the figures are not to be used. */
+  readonly profile?: string;
 }
 
-export const usage = `npm run bench -- [--quick | --full] [--rounds <n>] [--only <scenario or contender>,...] [--json <file | ->]`;
+export const usage = `npm run bench -- [--quick | --full] [--rounds <n>] [--only <scenario or contender>,...] [--json <file | ->] [--profile <folder>]`;
 
 /** @throws TypeError for an option that is not known */
 export function parseOptions(argv: readonly string[]): Options | 'help' {
@@ -57,6 +59,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
       rounds: { type: 'string' },
       only: { type: 'string' },
       json: { type: 'string' },
+      profile: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -69,5 +72,6 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     plan: { ...plans[mode], rounds },
     only: (values.only ?? '').split(',').filter((name) => name !== ''),
     ...(values.json !== undefined && { json: values.json }),
+    ...(values.profile !== undefined && { profile: values.profile }),
   };
 }

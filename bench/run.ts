@@ -11,7 +11,7 @@ if (options === 'help') console.log(usage);
 else process.exitCode = await bench(options);
 
 /** @returns the exit code: 1 when a contender answered wrongly or a name in `--only` means nothing */
-async function bench({ mode, plan, only, json }: Options): Promise<number> {
+async function bench({ mode, plan, only, json, profile }: Options): Promise<number> {
   const names = [...scenarios, ...contenders].map((item) => item.name);
   const unknown = only.filter((wanted) => !names.some((name) => name.startsWith(wanted)));
   if (unknown.length > 0) {
@@ -23,7 +23,7 @@ async function bench({ mode, plan, only, json }: Options): Promise<number> {
   const absent = wantedContenders.filter((contender) => missingFor(contender) !== undefined);
   for (const contender of absent) console.error(`Without ${contender.name}: first run \`${missingFor(contender)}\`.`);
   const present = wantedContenders.filter((contender) => !absent.includes(contender));
-  const session = await Session.start(plan);
+  const session = await Session.start(plan, profile);
   try {
     const headroom = await session.measureProvider();
     const results = await session.run(chosenScenarios, present.includes(limit) ? present : [limit, ...present]);

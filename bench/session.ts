@@ -46,11 +46,12 @@ export class Session {
     this.#gateways = new Gateways(this.#providerOrigin);
   }
 
-  static async start(plan: Plan): Promise<Session> {
+  /** @param profileFolder where a profile of each trial is written, if anywhere */
+  static async start(plan: Plan, profileFolder?: string): Promise<Session> {
     const provider = new Child<ProviderProtocol>('provider', new URL('./provider/main.ts', import.meta.url));
     const load = new Child<LoadProtocol>('load', new URL('./load/main.ts', import.meta.url));
     await load.ready();
-    return new Session({ provider, load, plan }, await provider.ready());
+    return new Session({ provider, load, plan, profileFolder }, await provider.ready());
   }
 
   async measureProvider(): Promise<ProviderHeadroom> {
@@ -112,10 +113,10 @@ export class Session {
   }
 
   async #measureDirect(scenario: Scenario): Promise<Sample> {
-    const { load, provider } = this.#stage;
+    const { provider } = this.#stage;
     const spec = { port: this.#providerPort, ...nativeCall(scenario.task, scenario.stream) };
     return measure({
-      stage: { load, provider, plan: this.#stage.plan },
+      stage: { ...this.#stage, profileFolder: undefined },
       gateway: provider,
       spec,
       scenario,

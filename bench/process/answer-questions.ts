@@ -1,10 +1,13 @@
 import type { CommonProtocol, Message, Protocol, Question } from './messages.ts';
+import { Profiler } from './profiler.ts';
 
 type Handlers<Questions extends Protocol> = {
   readonly [Kind in keyof Questions]: (
     ask: Questions[Kind]['ask'],
   ) => Questions[Kind]['answer'] | Promise<Questions[Kind]['answer']>;
 };
+
+const profiler = new Profiler();
 
 const common: Handlers<CommonProtocol> = {
   cpu: () => {
@@ -18,6 +21,8 @@ const common: Handlers<CommonProtocol> = {
     globalThis.gc?.();
     return process.memoryUsage.rss();
   },
+  'start-profile': () => profiler.start(),
+  'stop-profile': (file) => profiler.stop(file),
 };
 
 /**

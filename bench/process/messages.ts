@@ -22,4 +22,7 @@ export type CommonProtocol = {
   readonly cpu: { readonly ask: undefined; readonly answer: number };
   /** Resident set in bytes, after a full garbage collection. */
   readonly memory: { readonly ask: undefined; readonly answer: number };
+  readonly 'start-profile': { readonly ask: undefined; readonly answer: undefined };
+  /** Asks with the file to write. */
+  readonly 'stop-profile': { readonly ask: string; readonly answer: undefined };
 };
