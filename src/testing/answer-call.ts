@@ -145,10 +145,10 @@ export function refused(refusal: Refusal, { personality, call, state }: Place): 
   return { reply: plainDelivery(refusalReply(personality, refusal, state.newId())), pacing: allAtOnce };
 }
 
-/** Answered by the API whose base path it has, or else by the first. */
+/** Answered by the API whose prefix it has, or else by the first. */
 function unknownPath(request: WireRequest, call: LoggedCall, state: ProviderState): PlannedReply {
   const { personalities } = state;
-  const personality = personalities.find(({ basePath }) => request.path.startsWith(`${basePath}/`)) ?? personalities[0];
+  const personality = personalities.find(({ pathPrefix }) => request.path.startsWith(pathPrefix)) ?? personalities[0];
   const message = `Invalid URL (${request.method} ${request.path})`;
   return refused({ status: 404, type: 'not_found_error', message }, { personality, call, state });
 }

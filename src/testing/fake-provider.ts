@@ -36,7 +36,7 @@ export interface FakeProviderOptions {
 export interface FakeProvider {
   /** Scheme, host and port. */
   readonly url: string;
-  /** What a client of this dialect takes as its base URL: `http://127.0.0.1:1234/v1`. */
+  /** What the vendor's own client takes as its base URL: with `/v1` for OpenAI, without a version for the others. */
   baseUrl(dialect: DialectName): string;
   /** Every request so far, oldest first. */
   readonly calls: readonly RecordedCall[];

@@ -6,7 +6,9 @@ import type { Frame } from './wire-reply.ts';
 /** One vendor's API as the fake provider plays it: what it demands of a request and how it answers. */
 export interface Personality {
   readonly dialect: DialectName;
-  /** Path prefix of a base URL, e.g. `/v1`. */
+  /** What the paths of this API begin with. */
+  readonly pathPrefix: string;
+  /** The path of the base URL that the vendor's own clients take: for some the version belongs to it, for some not. */
   readonly basePath: string;
   /** What a request wants of this API; `undefined` when the path is none of its own. */
   route(request: WireRequest): Route | undefined;

@@ -78,10 +78,10 @@ describe('breakWith and heal', () => {
   it('break and heal every call, lists of models included', async () => {
     wall.breakWith('e503');
     expect((await ask(wall, { dialect: 'openai-chat' })).status).toBe(503);
-    expect((await fetch(`${wall.baseUrl('gemini')}/models`)).status).toBe(503);
+    expect((await fetch(`${wall.baseUrl('gemini')}/v1beta/models`)).status).toBe(503);
     wall.heal();
     expect((await ask(wall, { dialect: 'openai-chat' })).status).toBe(200);
-    expect((await fetch(`${wall.baseUrl('gemini')}/models`)).status).toBe(200);
+    expect((await fetch(`${wall.baseUrl('gemini')}/v1beta/models`)).status).toBe(200);
   });
 
   it('refuses an expression that does not exist', () => {
@@ -115,6 +115,10 @@ describe('flaky', () => {
 });
 
 describe('the options', () => {
+  it("give base URLs as the vendors' own clients take them", () => {
+    expect(dialects.map((dialect) => wall.baseUrl(dialect).slice(wall.url.length))).toEqual(['/v1', '', '']);
+  });
+
   it('offer only the dialects named', async () => {
     const only = await startFakeProvider({ dialects: ['gemini'] });
     expect((await ask(only, { dialect: 'gemini' })).status).toBe(200);

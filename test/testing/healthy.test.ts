@@ -64,6 +64,7 @@ const schemaFormat: Readonly<Record<DialectName, JsonObject>> = {
   gemini: { generationConfig: { responseMimeType: 'application/json', responseSchema: weatherSchema } },
 };
 
+const prefix = { 'openai-chat': '/v1', 'anthropic-messages': '/v1', gemini: '/v1beta' } as const;
 const natural = { 'openai-chat': 'stop', 'anthropic-messages': 'end_turn', gemini: 'STOP' } as const;
 const toolFinish = { 'openai-chat': 'tool_calls', 'anthropic-messages': 'tool_use', gemini: 'STOP' } as const;
 const lengthFinish = { 'openai-chat': 'length', 'anthropic-messages': 'max_tokens', gemini: 'MAX_TOKENS' } as const;
@@ -138,7 +139,7 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
 
   it('lists its models in the dialect', async () => {
     const headers = dialect === 'anthropic-messages' ? { 'anthropic-version': '2023-06-01' } : undefined;
-    const response = await fetch(`${wall.baseUrl(dialect)}/models`, { ...(headers !== undefined && { headers }) });
+    const response = await fetch(`${wall.url}${prefix[dialect]}/models`, { ...(headers !== undefined && { headers }) });
     const body = JSON.stringify(await response.json());
     expect(body).toContain(dialect === 'gemini' ? '"models/demo-small"' : '"id":"demo-small"');
     expect(body).toContain(
@@ -148,7 +149,7 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
 
   it('answers an unknown path with 404 in its own shape', async () => {
     const only = await startFakeProvider({ dialects: [dialect] });
-    const response = await fetch(`${only.baseUrl(dialect)}/nothing`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${only.url}${prefix[dialect]}/nothing`, { method: 'POST', body: '{}' });
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('Invalid URL') } });
     await only.close();
@@ -260,7 +261,7 @@ describe('what only one dialect has', () => {
   });
 
   it('Gemini streams a JSON array without alt=sse', async () => {
-    const response = await fetch(`${wall.baseUrl('gemini')}/models/demo:streamGenerateContent`, {
+    const response = await fetch(`${wall.baseUrl('gemini')}/v1beta/models/demo:streamGenerateContent`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ contents: [{ parts: [{ text: 'write 3 words' }] }] }),

@@ -23,12 +23,16 @@ describe('parseFaults', () => {
     ['cut(3)+gz', ['cut', 'gz']],
     ['demo-slow(20)+retryafter(7)+e503', ['slow', 'retryafter', 'e503']],
     ['redirect(http://127.0.0.1:80/a-b+c:d)', ['redirect']],
+    ['demo+redirect~http://127.0.0.1:80/a-b', ['redirect']],
+    ['openai/demo+cut~3', ['cut']],
+    ['cut~3+split~7', ['cut', 'split']],
   ])('reads "%s"', (model, names) => {
     expect(parseFaults(model).names).toEqual(names);
   });
 
   it('reads arguments, and takes the default where the table has one', () => {
     expect(parseFaults('cut(3)').amount('cut')).toBe(3);
+    expect(parseFaults('cut~12').amount('cut')).toBe(12);
     expect(parseFaults('trickle').amount('trickle')).toBe(20);
     expect(parseFaults('retryafter(0.5)').amount('retryafter')).toBe(0.5);
     expect(parseFaults('redirect(https://example.com/x)').url('redirect')).toBe('https://example.com/x');
@@ -50,6 +54,8 @@ describe('parseFaults', () => {
     ['demo-rst_before_header', 'Unknown fault "rst_before_header" (did you mean "rst_before_headers"?).'],
     ['demo-e418', 'Unknown fault "e418" (known: '],
     ['demo+', 'Unknown fault "" (known: '],
+    ['demo+cut~x', 'The fault "cut(k)" needs a whole number'],
+    ['stal~3', 'Unknown fault "stal~3" (did you mean "stall"?).'],
     ['demo+cut', 'The fault "cut(k)" needs a whole number as its argument.'],
     ['cut(-1)', 'The fault "cut(k)" needs a whole number'],
     ['cut(1.5)', 'The fault "cut(k)" needs a whole number'],

@@ -10,7 +10,8 @@ import { streamEvents } from './stream.ts';
 /** Anthropic's messages API: https://docs.anthropic.com/en/api/messages */
 export const anthropicMessages: Personality = {
   dialect: 'anthropic-messages',
-  basePath: '/v1',
+  pathPrefix: '/v1/',
+  basePath: '',
   route,
   refuseCredential,
   refuseRequest: checkRequest,

@@ -51,9 +51,10 @@ export class FaultSet {
 
 /**
  * The faults a model name asks for: expressions joined by `+`, after an ordinary name or alone. In the ordinary part a
- * fault may also be one of the words between `-`, `/` and `:`: `demo-e429`, `demo-small+gz+cut(3)`, `nohdr`.
+ * fault may also be one of the words between `-`, `/` and `:`: `demo-e429`, `demo-small+gz+cut(3)`, `nohdr`. For
+ * gateways that take no parentheses in a model's name, `cut~3` means `cut(3)`.
  *
- * Everything that can only be meant as a fault must be one: what follows a `+`, has parentheses or an underscore, or
+ * Everything that can only be meant as a fault must be one: what follows a `+`, has parentheses, `~` or an underscore, or
  * is `e` and three digits.
  *
  * @throws FaultSyntaxError naming the expression and the nearest one that exists
@@ -66,15 +67,15 @@ export function parseFaults(model: string): FaultSet {
 }
 
 function looksLikeFault(word: string): boolean {
-  return isFaultName(word) || /[()_]/.test(word) || /^e\d{3}$/.test(word);
+  return isFaultName(word) || /[()_~]/.test(word) || /^e\d{3}$/.test(word);
 }
 
 function parseFault(expression: string): Fault {
-  const match = /^([a-z0-9_]+)(?:\((.*)\))?$/.exec(expression);
+  const match = /^([a-z0-9_]+)(?:\((.*)\)|~(.*))?$/.exec(expression);
   const name = match?.[1] ?? '';
   if (!isFaultName(name)) throw new FaultSyntaxError(`Unknown fault "${expression}"${suggestion(name)}.`);
   const { argument } = faultDefinition(name);
-  const written = match?.[2];
+  const written = match?.[2] ?? match?.[3];
   if (argument === undefined) {
     if (written === undefined) return { name };
     throw new FaultSyntaxError(`The fault "${name}" takes no argument, but "${expression}" gives one.`);

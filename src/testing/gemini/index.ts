@@ -10,7 +10,8 @@ import { streamEvents } from './stream.ts';
 /** Google's Gemini API: https://ai.google.dev/api/generate-content */
 export const gemini: Personality = {
   dialect: 'gemini',
-  basePath: '/v1beta',
+  pathPrefix: '/v1beta/',
+  basePath: '',
   route,
   refuseCredential,
   refuseRequest: checkRequest,

@@ -10,6 +10,7 @@ import { streamEvents } from './stream.ts';
 /** OpenAI's chat completions: https://platform.openai.com/docs/api-reference/chat */
 export const openaiChat: Personality = {
   dialect: 'openai-chat',
+  pathPrefix: '/v1/',
   basePath: '/v1',
   route,
   refuseCredential,
