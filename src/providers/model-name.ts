@@ -1,7 +1,7 @@
 const longest = 256;
 
 /** What the ids of the known providers are made of: `ft:gpt-4o:acme::1`, `@cf/meta/llama`, `claude-haiku-4-5@20251001`. */
-const allowed = /^[A-Za-z0-9._:/@+~-]+$/;
+const allowed = /^[A-Za-z0-9._:/@+~()-]+$/;
 
 /**
  * Why a text cannot be a model's name, as the end of a sentence; `undefined` when it can. A name reaches request paths,
@@ -12,7 +12,7 @@ export function modelNameProblem(name: string): string | undefined {
   if (name.length > longest) return `is longer than ${longest} characters`;
   if (name.includes('://')) return 'is a URL; a model is named as "provider/model" or "model"';
   if (!allowed.test(name))
-    return 'has a character that no model name has; letters, digits and . _ : / @ + ~ - are taken';
+    return 'has a character that no model name has; letters, digits and . _ : / @ + ~ ( ) - are taken';
   const segments = name.split('/');
   if (segments.includes('')) return 'has an empty part; it is written "provider/model" or "model"';
   if (segments.includes('.') || segments.includes('..')) return 'has a part that is only dots';

@@ -146,14 +146,18 @@ describe('failover', () => {
     ),
   )('FO-29: %s %s before output moves on, for whole answers and streams', async (dialect, fault) => {
     const { url } = await start({
-      models: { chat: { targets: [`${dialect}/${fault}`, 'gemini/demo-small'] } },
+      providers: {
+        ...wallProviders(wall),
+        backup: { type: 'gemini', apiKey: 'another-key-0123456789', baseUrl: wall.baseUrl('gemini') },
+      },
+      models: { chat: { targets: [`${dialect}/${fault}`, 'backup/demo-small'] } },
       retries: 0,
       on: ['rate_limit', 'timeout', 'server_error', 'connection'],
     });
     const streams = fault === 'json_cut' ? [false] : [false, true];
     for (const stream of streams) {
       const answer = await chat(url, { model: 'chat', stream, ...question });
-      expect([answer.status, answer.broken, answer.headers.get('x-provider')]).toEqual([200, false, 'gemini']);
+      expect([answer.status, answer.broken, answer.headers.get('x-provider')]).toEqual([200, false, 'backup']);
     }
   });
 
@@ -321,7 +325,8 @@ describe('failover', () => {
   it('HC-20: never follows a redirect', async () => {
     const elsewhere = await startFakeProvider();
     const { url } = await start({ retries: 0 });
-    const answer = await chat(url, { model: `openai/redirect(${elsewhere.url}/v1/chat/completions)`, ...question });
+    wall.breakWith(`redirect(${elsewhere.url}/v1/chat/completions)`);
+    const answer = await chat(url, { model: 'openai/demo-small', ...question });
     expect([answer.status, errorOf(answer.text).code]).toEqual([502, 'upstream_redirect']);
     expect(elsewhere.calls).toHaveLength(0);
     await elsewhere.close();
