@@ -26,7 +26,7 @@ export interface ModelTraits {
 }
 
 const claude3: ModelTraits = {
-  match: /claude-(?:instant|2|3-(?:opus|sonnet|haiku))/,
+  match: /claude-(?:instant|v?2|3-(?:opus|sonnet|haiku))/,
   maxOutputTokens: 4096,
   defaultMaxTokens: 4096,
   thinking: 'none',

@@ -3,6 +3,7 @@ import { traitsOf } from '../../../src/dialects/anthropic-messages/models.ts';
 
 /** Name, thinking, largest answer, whether forced calls and structured outputs are taken. */
 const table = [
+  ['anthropic.claude-v2:1', 'none', 4096, 'accepted', 'refused'],
   ['claude-3-haiku-20240307', 'none', 4096, 'accepted', 'refused'],
   ['claude-3-5-sonnet-20241022', 'none', 8192, 'accepted', 'refused'],
   ['claude-3-7-sonnet-latest', 'budget', 64_000, 'accepted', 'refused'],
