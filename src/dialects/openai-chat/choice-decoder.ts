@@ -114,13 +114,13 @@ export class ChoiceDecoder {
     out.push({ type: 'extension-part', choice: this.index, part: extensionPart(data) });
   }
 
-  #details(details: JsonValue, textIsTold: boolean, out: ChatEvent[]): void {
-    for (const entry of asArray(details)) {
-      const detail = isJsonObject(entry) ? decodeReasoningDetail(entry) : undefined;
-      if (detail === undefined) continue;
-      // Entries that sign may repeat the whole text they sign.
-      const repeats = detail.signature !== undefined && detail.text === this.#reasoning;
-      if (detail.text !== '' && !textIsTold && !repeats) this.#say('reasoning', detail.text, out);
+  #details(entries: JsonValue, textIsTold: boolean, out: ChatEvent[]): void {
+    const details = asArray(entries).flatMap((entry) => (isJsonObject(entry) ? [decodeReasoningDetail(entry)] : []));
+    // Entries that sign may repeat the whole text they sign.
+    const repeated = details.some((detail) => detail.signature !== undefined);
+    const told = textIsTold || (repeated && details.map((detail) => detail.text).join('') === this.#reasoning);
+    for (const detail of details) {
+      if (detail.text !== '' && !told) this.#say('reasoning', detail.text, out);
       if (detail.textSignature !== undefined) this.#textSignatures.push(detail.textSignature);
       if (detail.redacted !== undefined) {
         this.#open = undefined;
@@ -151,13 +151,14 @@ export class ChoiceDecoder {
   #legacyCall(call: JsonObject, out: ChatEvent[]): void {
     const index = this.#calls.count;
     const name = asString(call.name);
-    if (this.#legacyCalls === 0 && name !== undefined) {
+    if (this.#legacyCalls === 0 && name !== undefined && name !== '') {
       this.#legacyCalls = 1;
       this.#open = undefined;
       out.push({ type: 'tool-call-start', choice: this.index, index, id: legacyCallId(0), name });
     }
     const text = asString(call.arguments) ?? (isJsonObject(call.arguments) ? argumentsText(call.arguments) : '');
-    if (text !== '') out.push({ type: 'tool-call-delta', choice: this.index, index, arguments: text });
+    if (text === '' || this.#legacyCalls === 0) return;
+    out.push({ type: 'tool-call-delta', choice: this.index, index, arguments: text });
   }
 
   #fields(delta: JsonObject, out: ChatEvent[]): void {

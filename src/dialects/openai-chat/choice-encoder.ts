@@ -110,11 +110,11 @@ export class ChoiceEncoder {
     return this.#detail({ type: 'reasoning', text: signed?.text ?? '', signature });
   }
 
-  /** An opaque entry, after those for reasoning that nobody signed: readers take all text of a message from here. */
+  /** An opaque entry. One with text stands after those for text that nobody signed: readers take all text from here. */
   #detail(part: Part): string {
-    const isReasoning = part.type === 'reasoning';
-    const unsigned = isReasoning ? this.#reasoning.map((plain) => this.#plainEntry(plain)) : [];
-    if (isReasoning) this.#reasoning = [];
+    const holdsText = part.type === 'reasoning' && part.text !== '';
+    const unsigned = holdsText ? this.#reasoning.map((plain) => this.#plainEntry(plain)) : [];
+    if (holdsText) this.#reasoning = [];
     const entry = encodeReasoningDetail(part, this.#details++);
     return this.#delta(`"reasoning_details":${JSON.stringify([...unsigned, entry])}`);
   }

@@ -114,20 +114,20 @@ function decodeFunctionResult(message: JsonObject, where: string, index: number)
 function decodeAssistantParts(message: JsonObject, where: string, index: number): readonly Part[] {
   const { parts: reasoning, textSignatures } = decodeReasoning(message);
   const calls = decodeToolCalls(message, where, index);
-  const said = decodeSaid(message, where, calls.length > 0);
-  const refusal = asString(message.refusal);
+  const refusal = asString(message.refusal) ?? '';
+  const said = decodeSaid(message, where, calls.length > 0 || refusal !== '');
   return [
     ...reasoning,
     ...signTexts(said, textSignatures),
-    ...(refusal !== undefined && refusal !== '' ? [{ type: 'refusal', text: refusal } as const] : []),
+    ...(refusal === '' ? [] : [{ type: 'refusal', text: refusal } as const]),
     ...calls,
   ];
 }
 
-function decodeSaid(message: JsonObject, where: string, hasCalls: boolean): readonly Part[] {
+function decodeSaid(message: JsonObject, where: string, saysMore: boolean): readonly Part[] {
   const { content } = message;
-  // Beside calls an empty text says nothing, and other providers refuse it.
-  if (content === '' && hasCalls) return [];
+  // Beside calls or a refusal an empty text says nothing, and other providers refuse it.
+  if (content === '' && saysMore) return [];
   if (!Array.isArray(content)) return decodeContent(content, `${where}.content`);
   return content.flatMap((part, position): readonly Part[] => decodeSaidPart(part, `${where}.content[${position}]`));
 }
@@ -161,9 +161,9 @@ function decodeToolCalls(message: JsonObject, where: string, index: number): rea
     if (typeof call.id !== 'string') throw invalidRequest(`${at}.id`, 'must be a string');
     return decodeToolCall(call, call.id);
   });
-  if (legacy === undefined) return calls;
-  const name = asString(legacy.name) ?? '';
-  return [...calls, { type: 'tool-call', id: legacyCallId(index), name, arguments: argumentsText(legacy.arguments) }];
+  const name = asString(legacy?.name);
+  if (name === undefined || name === '') return calls;
+  return [...calls, { type: 'tool-call', id: legacyCallId(index), name, arguments: argumentsText(legacy?.arguments) }];
 }
 
 /** A whole tool call, of a request's history or of an answer. Calls of custom tools travel as they are. */

@@ -72,11 +72,13 @@ class MessageEncoder {
     const { parts } = message;
     const calls = parts.filter((part) => part.type === 'tool-call');
     const fields = this.#fields(parts);
-    const saysNothing = calls.length > 0 || fields.audio !== undefined;
+    const refusal = this.#refusal(parts);
+    const audio = fields.audio ?? message.extensions?.['openai-chat']?.audio;
+    const needsNoText = calls.length > 0 || refusal.refusal !== undefined || audio !== undefined;
     const wire: MutableJson = {
       role: 'assistant',
-      content: this.#saidByAssistant(parts) ?? (saysNothing ? null : ''),
-      ...this.#refusal(parts),
+      content: this.#saidByAssistant(parts) ?? (needsNoText ? null : ''),
+      ...refusal,
       ...this.#reasoning(parts),
       ...fields,
     };
@@ -111,10 +113,13 @@ class MessageEncoder {
   #reasoning(parts: readonly Part[]): MutableJson {
     const { reasoningHistory, reasoningDetails } = this.#profile;
     const text = parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
+    // DeepSeek refuses a turn of its thinking mode that made calls and holds none; an empty one will do:
+    // https://api-docs.deepseek.com/guides/thinking_mode#tool-calls
+    const required = this.#profile.reasoningParameter === 'thinking' && parts.some((part) => part.type === 'tool-call');
     const details = reasoningDetails ? [...(encodeReasoningDetails(parts) ?? []), ...signedCalls(parts)] : [];
     const named = reasoningHistory === 'reasoning' || reasoningHistory === 'reasoning_content';
     return {
-      ...(named && text !== '' && { [reasoningHistory]: text }),
+      ...(named && (text !== '' || required) && { [reasoningHistory]: text }),
       ...(details.length > 0 && { reasoning_details: details }),
     };
   }

@@ -147,14 +147,14 @@ function opaqueEntry(opaque: Opaque, entry: MutableJson, member: 'data' | 'signa
 
 /** `reasoning_details` of a whole message; `undefined` when nothing in it is opaque. */
 export function encodeReasoningDetails(parts: readonly Part[]): readonly JsonObject[] | undefined {
-  if (!parts.some((part) => encodeReasoningDetail(part, 0) !== undefined)) return undefined;
+  // Beside signed reasoning, the unsigned must stand as well: readers take all text from here.
+  const all = parts.some((part) => part.type === 'reasoning' && part.text !== '' && part.signature !== undefined);
   const details: JsonObject[] = [];
   for (const part of parts) {
-    // Beside signed reasoning, the unsigned must stand as well: readers take all text from here.
-    const entry = encodeReasoningDetail(part, details.length) ?? plainEntry(part, details.length);
+    const entry = encodeReasoningDetail(part, details.length) ?? (all ? plainEntry(part, details.length) : undefined);
     if (entry !== undefined) details.push(entry);
   }
-  return details;
+  return details.length === 0 ? undefined : details;
 }
 
 function plainEntry(part: Part, index: number): JsonObject | undefined {

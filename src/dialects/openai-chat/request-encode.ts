@@ -110,6 +110,8 @@ function putReasoning(draft: RequestDraft, options: ReasoningOptions): void {
   switch (draft.profile.reasoningParameter) {
     case 'effort':
       draft.put('reasoning_effort', effortOf(options));
+      // Groq. Where it is not known nothing is lost: whether reasoning is shown is decided on the way back.
+      if (accepts(draft.profile, 'include_reasoning')) draft.put('include_reasoning', options.includeText);
       return;
     case 'object':
       draft.put('reasoning', reasoningObject(options), 'reasoning_effort');

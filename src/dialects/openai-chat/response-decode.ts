@@ -207,7 +207,8 @@ function decodeCalls(message: JsonObject, choice: number, answerId: string): rea
   );
   const legacy = asObject(message.function_call);
   const name = asString(legacy?.name);
-  if (name === undefined) return calls;
+  // Snowflake always sends the frame of a call, mostly empty.
+  if (name === undefined || name === '') return calls;
   return [...calls, { type: 'tool-call', id: legacyCallId(0), name, arguments: argumentsText(legacy?.arguments) }];
 }
 
