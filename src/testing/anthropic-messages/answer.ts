@@ -12,7 +12,7 @@ export function wholeAnswer(answer: Answer): JsonObject {
     model: answer.model,
     content: answer.choices.slice(0, 1).flatMap(blocks),
     ...ending(answer.choices[0]),
-    ...(usageMode !== 'nousage' && { usage: usage(usageMode === 'zerousage' ? noTokens : answer.usage) }),
+    ...(usageMode !== 'nousage' && { usage: openingUsage(usageMode === 'zerousage' ? noTokens : answer.usage) }),
   };
 }
 
@@ -66,8 +66,12 @@ export function usage({ input, output, cacheRead }: AnswerUsage): JsonObject {
     cache_creation_input_tokens: 0,
     cache_read_input_tokens: cacheRead,
     output_tokens: output,
-    service_tier: 'standard',
   };
+}
+
+/** Usage of a whole answer and of `message_start`; `message_delta` has the counts alone. */
+export function openingUsage(counts: AnswerUsage): JsonObject {
+  return { ...usage(counts), service_tier: 'standard' };
 }
 
 export const noTokens: AnswerUsage = { input: 0, output: 0, reasoning: 0, cacheRead: 0 };

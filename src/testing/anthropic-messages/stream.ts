@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { StreamEvent } from '../personality.ts';
 import type { Answer, AnswerChoice, AnswerToolCall, UsageMode } from '../speech/prompt.ts';
-import { ending, noTokens, usage } from './answer.ts';
+import { ending, noTokens, openingUsage, usage } from './answer.ts';
 import { signThinking } from './signature.ts';
 
 /** https://docs.anthropic.com/en/docs/build-with-claude/streaming */
@@ -93,11 +93,11 @@ function messageStart(answer: Answer): StreamEvent {
 /** The input side is known at the start; the output side is a meaningless first count there. */
 function startUsage(answer: Answer): JsonObject {
   const early: Readonly<Record<UsageMode, JsonObject>> = {
-    normal: { usage: usage({ ...answer.usage, output: 1 }) },
-    dupusage: { usage: usage({ ...answer.usage, output: 1 }) },
-    cumulative: { usage: usage({ ...answer.usage, output: 0 }) },
-    usage_on_choice: { usage: usage(noTokens) },
-    zerousage: { usage: usage(noTokens) },
+    normal: { usage: openingUsage({ ...answer.usage, output: 1 }) },
+    dupusage: { usage: openingUsage({ ...answer.usage, output: 1 }) },
+    cumulative: { usage: openingUsage({ ...answer.usage, output: 0 }) },
+    usage_on_choice: { usage: openingUsage(noTokens) },
+    zerousage: { usage: openingUsage(noTokens) },
     nousage: {},
   };
   return early[answer.usageMode];

@@ -1,0 +1,54 @@
+import { expect, it } from '@jest/globals';
+import type { JsonValue } from '../../src/core/json.ts';
+import { anthropicMessages } from '../../src/testing/anthropic-messages/index.ts';
+import { gemini } from '../../src/testing/gemini/index.ts';
+import { openaiChat } from '../../src/testing/openai-chat/index.ts';
+import type { ChatRoute, Personality, Refusal, WireRequest } from '../../src/testing/personality.ts';
+import { type CorpusRecord, describeCorpus } from '../support/corpus.ts';
+
+const vendors: readonly (readonly [folder: string, personality: Personality])[] = [
+  ['openai-chat', openaiChat],
+  ['anthropic-messages', anthropicMessages],
+  ['gemini-generate', gemini],
+];
+
+/** A signature that only the vendor can check: a fake one must refuse what it has not signed itself. */
+const foreignSignature = /Invalid `signature` in `thinking` block/;
+
+for (const [folder, personality] of vendors) {
+  describeCorpus(`requests that ${folder} answered`, [folder], (records) => {
+    const sent = records.filter((record) => record.request !== undefined);
+
+    it('are all taken by the fake provider, and understood', () => {
+      const refused = sent
+        .filter((record) => record.status === 200)
+        .map((record) => ({ id: record.id, message: judge(personality, record)?.message }))
+        .filter(({ message }) => message !== undefined && !foreignSignature.test(message));
+      expect(sent.length).toBeGreaterThan(100);
+      expect(refused).toEqual([]);
+    });
+  });
+}
+
+function judge(personality: Personality, record: CorpusRecord): Refusal | undefined {
+  const json: JsonValue = JSON.parse(record.request?.body ?? '');
+  const path = (record.request?.path ?? '').replace(/^.*\/models\//, '/v1beta/models/');
+  const request: WireRequest = {
+    method: 'POST',
+    path: personality.dialect === 'gemini' ? path : (paths[personality.dialect] ?? ''),
+    query: new URLSearchParams('alt=sse'),
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    json,
+  };
+  const route = personality.route(request);
+  expect([record.id, route?.operation]).toEqual([record.id, 'chat']);
+  const refusal = personality.refuseRequest(request, route as ChatRoute);
+  if (refusal === undefined)
+    personality.readPrompt(json as Parameters<Personality['readPrompt']>[0], route as ChatRoute);
+  return refusal;
+}
+
+const paths: Readonly<Record<string, string>> = {
+  'openai-chat': '/v1/chat/completions',
+  'anthropic-messages': '/v1/messages',
+};

@@ -1,0 +1,529 @@
+import type { DialectName } from '../../../src/core/dialect-name.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+
+/** A mistake in a request, and a piece of what the vendor says to it. */
+export interface RefusedRequest {
+  readonly mistake: string;
+  /** Fields that replace those of a good body; `undefined` takes one away. */
+  readonly fields: Readonly<Record<string, JsonObject[string]>>;
+  readonly says: string;
+  readonly model?: string;
+}
+
+const user = { role: 'user', content: 'hi' };
+const openaiTool = (name: string, more: JsonObject = {}): JsonObject => ({
+  type: 'function',
+  function: { name, parameters: { type: 'object', properties: { a: { type: 'string' } } }, ...more },
+});
+const openaiCall = (id: string, args: JsonObject[string] = '{}'): JsonObject => ({
+  role: 'assistant',
+  content: null,
+  tool_calls: [{ id, type: 'function', function: { name: 'f', arguments: args } }],
+});
+
+const openai: readonly RefusedRequest[] = [
+  { mistake: 'no model', fields: { model: undefined }, says: 'you must provide a model parameter' },
+  { mistake: 'no messages', fields: { messages: undefined }, says: "Missing required parameter: 'messages'." },
+  { mistake: 'empty messages', fields: { messages: [] }, says: "Invalid 'messages': empty array." },
+  { mistake: 'an unknown field', fields: { top_k: 3 }, says: "Unknown parameter: 'top_k'." },
+  {
+    mistake: 'a temperature above 2',
+    fields: { temperature: 2.1 },
+    says: "Invalid 'temperature': decimal above maximum value.",
+  },
+  { mistake: 'a top_p below 0', fields: { top_p: -0.1 }, says: "Invalid 'top_p': decimal below minimum value." },
+  { mistake: 'max_tokens 0', fields: { max_tokens: 0 }, says: "Invalid 'max_tokens': integer below minimum value." },
+  { mistake: 'a fraction as n', fields: { n: 1.5 }, says: "Invalid type for 'n': expected an integer" },
+  {
+    mistake: 'both limits',
+    fields: { max_tokens: 5, max_completion_tokens: 5 },
+    says: 'at the same time is not supported',
+  },
+  {
+    mistake: 'stream_options without stream',
+    fields: { stream_options: { include_usage: true } },
+    says: "only allowed when 'stream' is enabled",
+  },
+  {
+    mistake: 'five stop sequences',
+    fields: { stop: ['a', 'b', 'c', 'd', 'e'] },
+    says: "Invalid 'stop': array too long.",
+  },
+  { mistake: 'top_logprobs alone', fields: { top_logprobs: 2 }, says: "'logprobs' must be set to true" },
+  {
+    mistake: 'max_tokens to a reasoning model',
+    model: 'gpt-5-mini',
+    fields: { max_tokens: 5 },
+    says: "Use 'max_completion_tokens' instead.",
+  },
+  {
+    mistake: 'a temperature to a reasoning model',
+    model: 'o3',
+    fields: { temperature: 0.5 },
+    says: "'temperature' does not support 0.5",
+  },
+  {
+    mistake: 'an unknown role',
+    fields: { messages: [{ role: 'model', content: 'hi' }] },
+    says: "Invalid value: 'model'. Supported values are",
+  },
+  {
+    mistake: 'null content',
+    fields: { messages: [{ role: 'user', content: null }] },
+    says: 'expected a string, got null',
+  },
+  {
+    mistake: 'a foreign content part',
+    fields: { messages: [{ role: 'user', content: [{ type: 'image', source: {} }] }] },
+    says: "Invalid value: 'image'.",
+  },
+  {
+    mistake: 'an image that is no URL',
+    fields: { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'AAAA' } }] }] },
+    says: 'Expected a valid URL',
+  },
+  {
+    mistake: 'a data URL of no image',
+    fields: {
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:text/plain;base64,AAAA' } }] }],
+    },
+    says: 'unsupported image',
+  },
+  {
+    mistake: 'a tool result out of nowhere',
+    fields: { messages: [user, { role: 'tool', tool_call_id: 'a', content: 'x' }] },
+    says: "must be a response to a preceeding message with 'tool_calls'",
+  },
+  {
+    mistake: 'an unanswered tool call',
+    fields: { messages: [user, openaiCall('call_1'), user] },
+    says: 'did not have response messages: call_1',
+  },
+  {
+    mistake: 'an unanswered tool call at the end',
+    fields: { messages: [user, openaiCall('call_1')] },
+    says: 'did not have response messages: call_1',
+  },
+  {
+    mistake: 'a tool call id over 40 characters',
+    fields: {
+      messages: [user, openaiCall('c'.repeat(41)), { role: 'tool', tool_call_id: 'c'.repeat(41), content: '' }],
+    },
+    says: 'Expected a string with maximum length 40',
+  },
+  {
+    mistake: 'arguments as an object',
+    fields: { messages: [user, openaiCall('c', {}), { role: 'tool', tool_call_id: 'c', content: '' }] },
+    says: "function.arguments': expected a string",
+  },
+  { mistake: 'no tools in tools', fields: { tools: [] }, says: "Invalid 'tools': empty array." },
+  {
+    mistake: 'tool_choice without tools',
+    fields: { tool_choice: 'auto' },
+    says: "'tool_choice' is only allowed when 'tools' are specified",
+  },
+  {
+    mistake: 'parallel_tool_calls without tools',
+    fields: { parallel_tool_calls: false },
+    says: "'parallel_tool_calls' is only allowed when 'tools' are specified",
+  },
+  { mistake: 'a tool name with a dot', fields: { tools: [openaiTool('a.b')] }, says: 'string does not match pattern' },
+  {
+    mistake: 'a tool with foreign parameters',
+    fields: { tools: [openaiTool('f', { parameters: { type: 'OBJECT' } })] },
+    says: "Invalid schema for function 'f'",
+  },
+  {
+    mistake: 'a strict tool with an open object',
+    fields: { tools: [openaiTool('f', { strict: true })] },
+    says: "'additionalProperties' is required to be supplied and to be false",
+  },
+  {
+    mistake: 'a choice of a tool that is not there',
+    fields: { tools: [openaiTool('f')], tool_choice: { type: 'function', function: { name: 'g' } } },
+    says: "Tool choice 'g' not found",
+  },
+  {
+    mistake: 'json_object without the word',
+    fields: { response_format: { type: 'json_object' } },
+    says: "must contain the word 'json'",
+  },
+  {
+    mistake: 'a strict schema that does not require all',
+    fields: {
+      response_format: {
+        type: 'json_schema',
+        json_schema: {
+          name: 's',
+          strict: true,
+          schema: { type: 'object', properties: { a: {} }, required: [], additionalProperties: false },
+        },
+      },
+    },
+    says: "Missing 'a'.",
+  },
+];
+
+const claudeCall = (id = 'toolu_1'): JsonObject => ({
+  role: 'assistant',
+  content: [{ type: 'tool_use', id, name: 'f', input: {} }],
+});
+const claudeTool = (more: JsonObject = {}): JsonObject => ({ name: 'f', input_schema: { type: 'object' }, ...more });
+const thinking = { type: 'enabled', budget_tokens: 1024 };
+
+const anthropic: readonly RefusedRequest[] = [
+  { mistake: 'no max_tokens', fields: { max_tokens: undefined }, says: 'max_tokens: Field required' },
+  { mistake: 'no model', fields: { model: undefined }, says: 'model: Field required' },
+  { mistake: 'empty messages', fields: { messages: [] }, says: 'messages: at least one message is required' },
+  { mistake: 'an unknown field', fields: { n: 1 }, says: 'n: Extra inputs are not permitted' },
+  {
+    mistake: 'an unknown field of a message',
+    fields: { messages: [{ ...user, name: 'ana' }] },
+    says: 'messages.0.name: Extra inputs are not permitted',
+  },
+  {
+    mistake: 'an unknown field of a block',
+    fields: { messages: [{ role: 'user', content: [{ type: 'text', text: 'a', annotations: [] }] }] },
+    says: 'messages.0.content.0.annotations: Extra inputs are not permitted',
+  },
+  {
+    mistake: 'an unknown field of a tool',
+    fields: { tools: [claudeTool({ parameters: {} })] },
+    says: 'tools.0.custom.parameters: Extra inputs are not permitted',
+  },
+  { mistake: 'a temperature above 1', fields: { temperature: 1.1 }, says: 'temperature: range: 0..1' },
+  {
+    mistake: 'max_tokens 0',
+    fields: { max_tokens: 0 },
+    says: 'max_tokens: Input should be greater than or equal to 1',
+  },
+  {
+    mistake: 'a blank stop sequence',
+    fields: { stop_sequences: [' '] },
+    says: 'each stop sequence must contain non-whitespace',
+  },
+  {
+    mistake: 'a system message',
+    fields: { messages: [{ role: 'system', content: 'x' }, user] },
+    says: 'Unexpected role \\"system\\"',
+  },
+  {
+    mistake: 'an assistant that begins',
+    fields: { messages: [{ role: 'assistant', content: 'x' }, user] },
+    says: 'first message must use the \\"user\\" role',
+  },
+  {
+    mistake: 'empty content',
+    fields: { messages: [{ role: 'user', content: '' }] },
+    says: 'all messages must have non-empty content',
+  },
+  {
+    mistake: 'an empty text block',
+    fields: { messages: [{ role: 'user', content: [{ type: 'text', text: '' }] }] },
+    says: 'text content blocks must be non-empty',
+  },
+  {
+    mistake: 'a blank text block',
+    fields: { messages: [{ role: 'user', content: [{ type: 'text', text: ' ' }] }] },
+    says: 'text content blocks must contain non-whitespace text',
+  },
+  {
+    mistake: 'a prefill with trailing space',
+    fields: { messages: [user, { role: 'assistant', content: 'so ' }] },
+    says: 'cannot end with trailing whitespace',
+  },
+  {
+    mistake: 'an unanswered tool call',
+    fields: { messages: [user, claudeCall(), user] },
+    says: 'ids were found without `tool_result` blocks immediately after: toolu_1',
+  },
+  {
+    mistake: 'text before the tool result',
+    fields: {
+      messages: [
+        user,
+        claudeCall(),
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'tool_result', tool_use_id: 'toolu_1' },
+          ],
+        },
+      ],
+    },
+    says: 'without `tool_result` blocks immediately after',
+  },
+  {
+    mistake: 'a tool result out of nowhere',
+    fields: { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_9' }] }] },
+    says: 'unexpected `tool_use_id` found in `tool_result` blocks: toolu_9',
+  },
+  {
+    mistake: 'a tool id with a colon',
+    fields: {
+      messages: [
+        user,
+        claudeCall('functions.f:0'),
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'functions.f:0' }] },
+      ],
+    },
+    says: "String should match pattern '^[a-zA-Z0-9_-]+$'",
+  },
+  {
+    mistake: 'arguments as text',
+    fields: {
+      messages: [user, { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: '{}' }] }],
+    },
+    says: 'tool_use.input: Input should be a valid dictionary',
+  },
+  {
+    mistake: 'an image of a foreign type',
+    fields: {
+      messages: [
+        {
+          role: 'user',
+          content: [{ type: 'image', source: { type: 'base64', media_type: 'image/jpg', data: 'AAAA' } }],
+        },
+      ],
+    },
+    says: "Input should be 'image/jpeg'",
+  },
+  {
+    mistake: 'an image that is no base64',
+    fields: {
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'data:image/png;base64,AA' } },
+          ],
+        },
+      ],
+    },
+    says: 'Invalid base64 data',
+  },
+  {
+    mistake: 'a tool without schema',
+    fields: { tools: [{ name: 'f' }] },
+    says: 'tools.0.custom.input_schema: Field required',
+  },
+  {
+    mistake: 'a tool schema without type',
+    fields: { tools: [claudeTool({ input_schema: {} })] },
+    says: 'input_schema.type: Field required',
+  },
+  {
+    mistake: 'two tools of one name',
+    fields: { tools: [claudeTool(), claudeTool()] },
+    says: 'Tool names must be unique',
+  },
+  {
+    mistake: 'tool_choice without tools',
+    fields: { tool_choice: { type: 'auto' } },
+    says: 'may only be specified while providing tools',
+  },
+  {
+    mistake: "OpenAI's tool_choice",
+    fields: { tools: [claudeTool()], tool_choice: { type: 'function' } },
+    says: "Input tag 'function'",
+  },
+  {
+    mistake: 'a choice of a tool that is not there',
+    fields: { tools: [claudeTool()], tool_choice: { type: 'tool', name: 'g' } },
+    says: "Tool 'g' not found",
+  },
+  {
+    mistake: 'a small thinking budget',
+    fields: { thinking: { ...thinking, budget_tokens: 10 } },
+    says: 'greater than or equal to 1024',
+  },
+  {
+    mistake: 'a thinking budget above the limit',
+    fields: { thinking, max_tokens: 1024 },
+    says: '`max_tokens` must be greater than `thinking.budget_tokens`',
+  },
+  {
+    mistake: 'thinking with a temperature',
+    fields: { thinking, temperature: 0.2 },
+    says: '`temperature` may only be set to 1',
+  },
+  {
+    mistake: 'thinking with a forced tool',
+    fields: { thinking, tools: [claudeTool()], tool_choice: { type: 'any' } },
+    says: 'may not be enabled when tool_choice forces tool use',
+  },
+  {
+    mistake: 'a tool turn without its thinking',
+    fields: {
+      thinking,
+      tools: [claudeTool()],
+      messages: [user, claudeCall(), { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1' }] }],
+    },
+    says: 'Expected `thinking` or `redacted_thinking`, but found `tool_use`',
+  },
+];
+
+const part = { text: 'hi' };
+const asked = { role: 'user', parts: [part] };
+const called = { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] };
+const result = { functionResponse: { name: 'f', response: { result: 'x' } } };
+const geminiTool = (more: JsonObject = {}): JsonObject => ({ functionDeclarations: [{ name: 'f', ...more }] });
+
+const gemini: readonly RefusedRequest[] = [
+  { mistake: 'no contents', fields: { contents: undefined }, says: 'contents is not specified' },
+  {
+    mistake: 'an unknown field',
+    fields: { stream_options: {} },
+    says: 'Unknown name \\"stream_options\\": Cannot find field.',
+  },
+  {
+    mistake: 'an unknown field of the configuration',
+    fields: { generationConfig: { maxTokens: 5 } },
+    says: 'Unknown name \\"maxTokens\\" at \'generation_config\': Cannot find field.',
+  },
+  {
+    mistake: 'an assistant role',
+    fields: { contents: [{ role: 'assistant', parts: [part] }] },
+    says: 'Please use a valid role: user, model.',
+  },
+  {
+    mistake: 'no parts',
+    fields: { contents: [{ role: 'user', parts: [] }] },
+    says: 'contents.parts must not be empty',
+  },
+  {
+    mistake: 'a part of nothing',
+    fields: { contents: [{ role: 'user', parts: [{}] }] },
+    says: "required oneof field 'data' must have one initialized field",
+  },
+  {
+    mistake: 'an unknown field of a part',
+    fields: { contents: [{ role: 'user', parts: [{ ...part, type: 'text' }] }] },
+    says: 'Unknown name \\"type\\" at \'contents[0].parts[0]\'',
+  },
+  {
+    mistake: 'a temperature above 2',
+    fields: { generationConfig: { temperature: 2.5 } },
+    says: 'temperature must be in the range [0, 2]',
+  },
+  {
+    mistake: 'six stop sequences',
+    fields: { generationConfig: { stopSequences: ['a', 'b', 'c', 'd', 'e', 'f'] } },
+    says: 'at most 5 stop sequences',
+  },
+  {
+    mistake: 'two ways to bound thinking',
+    fields: { generationConfig: { thinkingConfig: { thinkingBudget: 1, thinkingLevel: 'low' } } },
+    says: 'only one of thinking budget and thinking level',
+  },
+  {
+    mistake: 'a model that begins with a call',
+    fields: { contents: [called, { role: 'user', parts: [result] }] },
+    says: 'function call turn comes immediately after a user turn',
+  },
+  {
+    mistake: 'a result out of nowhere',
+    fields: { contents: [{ role: 'user', parts: [result] }] },
+    says: 'function response turn comes immediately after a function call turn',
+  },
+  {
+    mistake: 'too few results',
+    fields: {
+      contents: [
+        asked,
+        { role: 'model', parts: [...called.parts, ...called.parts] },
+        { role: 'user', parts: [result] },
+      ],
+    },
+    says: 'number of function response parts is equal',
+  },
+  {
+    mistake: 'a result without name',
+    fields: { contents: [asked, called, { role: 'user', parts: [{ functionResponse: { response: {} } }] }] },
+    says: 'function_response.name: Name cannot be empty',
+  },
+  {
+    mistake: 'a result as text',
+    fields: {
+      contents: [asked, called, { role: 'user', parts: [{ functionResponse: { name: 'f', response: 'x' } }] }],
+    },
+    says: 'google.protobuf.Struct',
+  },
+  {
+    mistake: 'arguments as text',
+    fields: { contents: [asked, { role: 'model', parts: [{ functionCall: { name: 'f', args: '{}' } }] }] },
+    says: 'function_call.args',
+  },
+  {
+    mistake: 'an image without type',
+    fields: { contents: [{ role: 'user', parts: [{ inlineData: { data: 'AAAA' } }] }] },
+    says: 'mime type must be specified',
+  },
+  {
+    mistake: 'an image that is no base64',
+    fields: { contents: [{ role: 'user', parts: [{ inlineData: { mimeType: 'image/png', data: 'data:x,y' } }] }] },
+    says: 'Base64 decoding failed',
+  },
+  {
+    mistake: 'a function name with a colon',
+    fields: { tools: [{ functionDeclarations: [{ name: 'a:b' }] }] },
+    says: 'Invalid function name.',
+  },
+  {
+    mistake: 'additionalProperties',
+    fields: { tools: [geminiTool({ parameters: { type: 'object', additionalProperties: false } })] },
+    says: 'Unknown name \\"additionalProperties\\" at \'tools[0].function_declarations[0].parameters\'',
+  },
+  {
+    mistake: 'a list of types',
+    fields: {
+      tools: [geminiTool({ parameters: { type: 'object', properties: { a: { type: ['string', 'null'] } } } })],
+    },
+    says: 'Proto field is not repeating, cannot start list.',
+  },
+  {
+    mistake: '$ref below items',
+    fields: { tools: [geminiTool({ parameters: { type: 'array', items: { $ref: '#/x' } } })] },
+    says: 'Unknown name \\"$ref\\" at \'tools[0].function_declarations[0].parameters.items\'',
+  },
+  {
+    mistake: 'two forms of parameters',
+    fields: { tools: [geminiTool({ parameters: { type: 'object' }, parametersJsonSchema: {} })] },
+    says: 'only one of parameters and parameters_json_schema',
+  },
+  {
+    mistake: 'an unknown field of a function',
+    fields: { tools: [geminiTool({ strict: true })] },
+    says: 'Unknown name \\"strict\\"',
+  },
+  {
+    mistake: 'a mode without functions',
+    fields: { toolConfig: { functionCallingConfig: { mode: 'ANY' } } },
+    says: 'without function_declarations',
+  },
+  {
+    mistake: 'allowed names in AUTO mode',
+    fields: {
+      tools: [geminiTool()],
+      toolConfig: { functionCallingConfig: { mode: 'AUTO', allowedFunctionNames: ['f'] } },
+    },
+    says: 'only be set when the function calling mode is ANY',
+  },
+  {
+    mistake: 'functions beside a JSON answer',
+    fields: { tools: [geminiTool()], generationConfig: { responseMimeType: 'application/json' } },
+    says: "response mime type: 'application/json' is unsupported",
+  },
+  {
+    mistake: 'a schema without the JSON type',
+    fields: { generationConfig: { responseSchema: { type: 'object' } } },
+    says: 'only supported with a response mime type',
+  },
+];
+
+export const refusedRequests: Readonly<Record<DialectName, readonly RefusedRequest[]>> = {
+  'openai-chat': openai,
+  'anthropic-messages': anthropic,
+  gemini,
+};
