@@ -3,7 +3,7 @@ import { type AuthOptions, createAuth } from '../auth/index.ts';
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Passage } from './gate.ts';
-import { gatePlugin } from './gate-plugin.ts';
+import { type GateRow, gatePlugin } from './gate-plugin.ts';
 import type { FieldDefinition, KongPlugin, SchemaField } from './kong-plugin.ts';
 
 const text: FieldDefinition = { type: 'string', len_min: 1, len_max: 256 };
@@ -49,14 +49,16 @@ const schema: readonly SchemaField[] = [
   { hide_credentials: { type: 'boolean', required: true, default: true } },
 ];
 
-export const aigwAuth: KongPlugin = gatePlugin({
+export const aigwAuthRow: GateRow = {
   name: 'aigw-auth',
   priority: 1240,
   schema,
   needs: {},
   create: ({ keys, key_hashes: keyHashes, secret }) => createAuth(authOptions({ keys, keyHashes, secret })),
   passage,
-});
+};
+
+export const aigwAuth: KongPlugin = gatePlugin(aigwAuthRow);
 
 /** Kong has checked the shape, and `auth` checks everything again: what goes through here is not trusted. */
 function authOptions(given: unknown): AuthOptions {
@@ -85,7 +87,7 @@ function passage(call: Call, config: JsonObject): Passage {
     shared: sharedCaller(call),
     setHeaders,
     clearHeaders: Object.keys(head.headers).filter(
-      (name) => (isForged(name) && !(name in setHeaders)) || (hide && isCredential(name)),
+      (name) => (isForged(name) && !(name in setHeaders)) || (hide && isCredential(name, head.headers[name])),
     ),
     ...(rawQuery !== undefined && { rawQuery }),
   };
@@ -104,7 +106,9 @@ function isForged(name: string): boolean {
   return forgeable.has(name.replaceAll('_', '-'));
 }
 
-function isCredential(name: string): boolean {
+/** Other schemes of `Authorization` are for the service: no key of ours comes that way. */
+function isCredential(name: string, value: string | readonly string[] | undefined): boolean {
+  if (name === 'authorization') return /^bearer /i.test(String(value));
   return credentialHeaders.some((known) => known === name);
 }
 

@@ -32,12 +32,15 @@ export interface Kong {
   };
   readonly ctx: {
     /** Data of the request, for other plugins. Empty lists become empty objects on the way. */
-    readonly shared: { set(key: string, value: unknown): Promise<unknown> };
+    readonly shared: { set(key: string, value: SharedValue): Promise<unknown> };
   };
   readonly nginx: {
     getVar(name: string): Promise<unknown>;
   };
 }
+
+/** What can be said in both languages. */
+export type SharedValue = string | readonly string[] | { readonly [name: string]: SharedValue };
 
 /** Sends one call to Kong. */
 export type KongCall = (method: string, args: readonly unknown[]) => Promise<unknown>;

@@ -63,16 +63,16 @@ async function answer(socket: Socket, server: PluginServer, message: unknown): P
     socket.destroy();
     return;
   }
-  let response: readonly unknown[];
+  let response: Buffer;
   try {
-    response = [responseType, id, undefined, await server.handle(method, args[0])];
+    response = encodeMessagePack([responseType, id, undefined, await server.handle(method, args[0])]);
   } catch (thrown) {
-    response = [responseType, id, reasonOf(thrown), undefined];
+    response = encodeMessagePack([responseType, id, reasonOf(thrown), undefined]);
   }
-  if (!socket.destroyed) socket.write(encodeMessagePack(response));
+  if (!socket.destroyed) socket.write(response);
 }
 
-/** Only `handle` throws here, and its messages are made for Kong. */
+/** The messages of `handle` are made for Kong. */
 function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : 'the plugin server failed';
 }

@@ -20,7 +20,7 @@ describe('a phase', () => {
       plugins: [
         plugin('p', async (pdk) => {
           const path = await pdk.request.getPathWithQuery();
-          await pdk.ctx.shared.set('path', path);
+          await pdk.ctx.shared.set('path', String(path));
         }),
       ],
     });
@@ -149,8 +149,8 @@ describe('KG-02 a phase that fails', () => {
     const { kong } = await start({
       plugins: [
         plugin('p', async (pdk) => {
-          const failure = await pdk.request.getMethod().catch((error: unknown) => String(error));
-          await pdk.ctx.shared.set('failure', failure);
+          const failure = await pdk.request.getMethod().catch((error: unknown) => error);
+          await pdk.ctx.shared.set('failure', String(failure));
         }),
       ],
     });
