@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { createAuth, hashKey } from '../../src/auth/index.ts';
 import { type AuthOptions, resolveAuthOptions } from '../../src/auth/options.ts';
@@ -116,5 +117,20 @@ describe('keys from the environment', () => {
     ['nothing but commas', ' , ', /there is no key/],
   ])('refuse %s', (_, value, message) => {
     expect(refusal({}, { GATEWAY_API_KEYS: value })).toMatch(message);
+  });
+});
+
+describe('the documentation of auth', () => {
+  const text = readFileSync(new URL('../../docs/auth.md', import.meta.url), 'utf8');
+  /** Names in the first column of the table that begins with this row. */
+  const table = (head: string) =>
+    [...(text.split(`\n${head}\n`)[1]?.split('\n\n')[0] ?? '').matchAll(/^\| (`[^|]+) \|/gm)].flatMap((row) =>
+      [...(row[1] ?? '').matchAll(/`(\w+)`/g)].map((name) => name[1]),
+    );
+  const known = (message: string) => (/\(known: ([^)]+)\)/.exec(message)?.[1] ?? '').split(', ');
+
+  it('lists every option, and every option of a key', () => {
+    expect(table('| option | default | meaning |')).toEqual(known(refusal({ zzzzzzzzzz: 1 })));
+    expect(table('| of a key | default | meaning |')).toEqual(known(refusal({ keys: [{ key, zzzzzzzzzz: 1 }] })));
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import winston from 'winston';
 import { ConfigurationError } from '../../src/core/errors.ts';
@@ -24,5 +25,12 @@ describe('options of telemetry', () => {
   it('take a winston logger and the console', () => {
     expect(() => createTelemetry({ logger: winston.createLogger({ silent: true }) })).not.toThrow();
     expect(() => createTelemetry({ logger: console })).not.toThrow();
+  });
+
+  it('are listed in the documentation', () => {
+    const text = readFileSync(new URL('../../docs/telemetry.md', import.meta.url), 'utf8');
+    const section = text.split('\n## Options\n')[1]?.split('\n## ')[0] ?? '';
+    const listed = [...section.matchAll(/^\| `(\w+)`/gm)].map((row) => row[1]).join(', ');
+    expect(() => createTelemetry({ zzzzzzzzzz: 1 } as TelemetryOptions)).toThrow(`(known: ${listed})`);
   });
 });
