@@ -8,7 +8,7 @@ import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import type { AttemptProgress } from '../routing/fault-policy.ts';
 import type { Exchange, ExchangeListener, UpstreamHeaders } from '../upstream/http-client.ts';
 import type { TransportFault } from '../upstream/transport-fault.ts';
-import type { AttemptEnd, AttemptPlan, AttemptResult } from './attempt-plan.ts';
+import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import { BodyReader } from './body-reader.ts';
 import { passThroughWriter, translatingWriter } from './frame-writer.ts';
 import { StreamRelay } from './stream-relay.ts';

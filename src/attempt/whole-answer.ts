@@ -37,6 +37,8 @@ const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' } as con
 /** A provider that answers whole where a stream was asked still gives the caller its stream. */
 function streamOf(answer: ChatAnswer, plan: AttemptPlan): Reply {
   const encoder = plan.inbound.stream.encoder(plan.reply);
-  const text = [...answerToEvents(answer), { type: 'done' } as const].map((event) => encoder.encode(event)).join('');
+  const text = answerToEvents(answer)
+    .map((event) => encoder.encode(event))
+    .join('');
   return readyStreamReply(text);
 }

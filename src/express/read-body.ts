@@ -74,28 +74,39 @@ function collect(source: ByteSource, request: HttpRequest, limit: number): Promi
     }
     const chunks: Buffer[] = [];
     let size = 0;
+    let settled = false;
+    const fail = (error: () => GatewayError): void => {
+      if (settled) return;
+      settled = true;
+      reject(error());
+    };
     source.on('data', (chunk) => {
       size += chunk.length;
-      if (size > limit) {
-        // Nothing more is read: the answer closes the connection.
-        source.pause();
-        request.unpipe();
-        request.pause();
-        reject(tooLarge(limit));
+      if (size <= limit) {
+        chunks.push(chunk);
         return;
       }
-      chunks.push(chunk);
+      // Nothing more is read: the answer closes the connection.
+      source.pause();
+      request.unpipe();
+      request.pause();
+      fail(() => tooLarge(limit));
     });
-    source.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    source.once('error', () =>
-      reject(
-        source === request
-          ? new GatewayError('client_closed_request')
-          : new GatewayError('invalid_request', { message: 'The request body cannot be decompressed.' }),
-      ),
-    );
-    request.once('close', () => reject(new GatewayError('client_closed_request')));
+    source.once('end', () => {
+      settled = true;
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
+    source.once('error', () => fail(() => (source === request ? callerLeft() : undecodable())));
+    request.once('close', () => fail(callerLeft));
   });
+}
+
+function callerLeft(): GatewayError {
+  return new GatewayError('client_closed_request');
+}
+
+function undecodable(): GatewayError {
+  return new GatewayError('invalid_request', { message: 'The request body cannot be decompressed.' });
 }
 
 function tooLarge(limit: number): GatewayError {

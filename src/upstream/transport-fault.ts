@@ -13,7 +13,8 @@ export interface TransportFault {
 export function transportFault(error: unknown, phase: { sent: boolean; answering: boolean }): TransportFault {
   const code = errorCode(error);
   // llhttp's complaints: the peer does not speak HTTP, or broke off in the middle of a message.
-  const unreadable = code.startsWith('HPE_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || code === 'UND_ERR_HEADERS_OVERFLOW';
+  const unreadable =
+    code.startsWith('HPE_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || code === 'UND_ERR_HEADERS_OVERFLOW';
   return { kind: unreadable ? 'invalid_response' : 'connection', code, ...phase };
 }
 

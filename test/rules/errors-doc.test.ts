@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { errorCatalogue } from '../../src/core/error-catalogue.ts';
 
 const doc = readFileSync('docs/errors.md', 'utf8');
-const rows = [...doc.matchAll(/^\| `([a-z_]+)` \| (\d+) \| `([a-z_]+)` \| (yes|no) \| (.+) \|$/gm)].map(
+const rows = [...doc.matchAll(/^\| `([a-z0-9_]+)` \| (\d+) \| `([a-z_]+)` \| (yes|no) \| (.+) \|$/gm)].map(
   ([, code, status, type, retryable, meaning]) => ({
     code,
     status: Number(status),
