@@ -60,46 +60,56 @@ export interface WallStats {
 /** The log's own view of a call. */
 export type LoggedCall = { -readonly [Key in keyof RecordedCall]: RecordedCall[Key] };
 
+/** What is left of calls that the log no longer holds. */
+interface Totals {
+  calls: number;
+  aborted: number;
+  refused: number;
+  bytesReceived: number;
+  bytesSent: number;
+}
+
 /** Keeps the books of one fake provider. */
 export class CallLog {
   readonly #now: () => number;
+  readonly #capacity: number;
   #calls: LoggedCall[] = [];
-  #open = 0;
+  #forgotten = noTotals();
+  #number = 0;
+  readonly #open = new Set<LoggedCall>();
   #maxOpen = 0;
   #openSockets = 0;
   #sockets = 0;
   #idleListeners = new Set<() => void>();
 
-  constructor(now: () => number) {
+  /** @param capacity calls it holds; of older ones only the totals remain */
+  constructor(now: () => number, capacity: number) {
     this.#now = now;
+    this.#capacity = capacity;
   }
 
   get calls(): readonly RecordedCall[] {
     return this.#calls;
   }
 
-  get isIdle(): boolean {
-    return this.#open === 0;
+  /** Calls under way, oldest first. */
+  get open(): readonly RecordedCall[] {
+    return [...this.#open];
   }
 
   stats(): WallStats {
-    return {
-      calls: this.#calls.length,
-      open: this.#open,
-      maxOpen: this.#maxOpen,
-      openSockets: this.#openSockets,
-      sockets: this.#sockets,
-      aborted: this.#calls.filter((call) => call.outcome === 'aborted').length,
-      refused: this.#calls.filter((call) => call.refusal !== undefined).length,
-      bytesReceived: this.#calls.reduce((total, call) => total + call.body.length, 0),
-      bytesSent: this.#calls.reduce((total, call) => total + call.bytesSent, 0),
-    };
+    const totals = { ...this.#forgotten };
+    for (const call of this.#calls) addTo(totals, call);
+    const connections = { openSockets: this.#openSockets, sockets: this.#sockets };
+    return { ...totals, ...connections, open: this.#open.size, maxOpen: this.#maxOpen };
   }
 
   /** Forgets what has ended. What is still open stays counted. */
   reset(): void {
     this.#calls = this.#calls.filter((call) => call.outcome === 'open');
-    this.#maxOpen = this.#open;
+    this.#forgotten = noTotals();
+    this.#number = this.#calls.length;
+    this.#maxOpen = this.#open.size;
     this.#sockets = this.#openSockets;
   }
 
@@ -113,29 +123,11 @@ export class CallLog {
   }
 
   callStarted(request: IncomingMessage): LoggedCall {
-    const call: LoggedCall = {
-      number: this.#calls.length + 1,
-      method: request.method ?? '',
-      path: request.url ?? '',
-      headers: request.headers,
-      rawHeaders: request.rawHeaders,
-      body: Buffer.alloc(0),
-      json: undefined,
-      dialect: undefined,
-      operation: 'unknown',
-      model: '',
-      faults: [],
-      refusal: undefined,
-      receivedAt: this.#now(),
-      status: undefined,
-      bytesSent: 0,
-      contentChunks: 0,
-      outcome: 'open',
-      endedAt: undefined,
-    };
+    this.#number += 1;
+    const call = newCall(request, this.#number, this.#now());
     this.#calls.push(call);
-    this.#open += 1;
-    this.#maxOpen = Math.max(this.#maxOpen, this.#open);
+    this.#open.add(call);
+    this.#maxOpen = Math.max(this.#maxOpen, this.#open.size);
     return call;
   }
 
@@ -144,8 +136,20 @@ export class CallLog {
     if (call.outcome !== 'open') return;
     call.outcome = outcome;
     call.endedAt = this.#now();
-    this.#open -= 1;
-    if (this.#open > 0) return;
+    this.#open.delete(call);
+    this.#forgetOldest();
+    if (this.#open.size === 0) this.#tellIdle();
+  }
+
+  /** Only calls that have ended: what is under way must stay in sight. */
+  #forgetOldest(): void {
+    const [oldest] = this.#calls;
+    if (this.#calls.length <= this.#capacity || oldest === undefined || oldest.outcome === 'open') return;
+    this.#calls.shift();
+    addTo(this.#forgotten, oldest);
+  }
+
+  #tellIdle(): void {
     const listeners = this.#idleListeners;
     this.#idleListeners = new Set();
     listeners.forEach((listener) => {
@@ -158,4 +162,39 @@ export class CallLog {
     this.#idleListeners.add(listener);
     return () => this.#idleListeners.delete(listener);
   }
+}
+
+function newCall(request: IncomingMessage, number: number, receivedAt: number): LoggedCall {
+  return {
+    number,
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: request.headers,
+    rawHeaders: request.rawHeaders,
+    body: Buffer.alloc(0),
+    json: undefined,
+    dialect: undefined,
+    operation: 'unknown',
+    model: '',
+    faults: [],
+    refusal: undefined,
+    receivedAt,
+    status: undefined,
+    bytesSent: 0,
+    contentChunks: 0,
+    outcome: 'open',
+    endedAt: undefined,
+  };
+}
+
+function noTotals(): Totals {
+  return { calls: 0, aborted: 0, refused: 0, bytesReceived: 0, bytesSent: 0 };
+}
+
+function addTo(totals: Totals, call: RecordedCall): void {
+  totals.calls += 1;
+  if (call.outcome === 'aborted') totals.aborted += 1;
+  if (call.refusal !== undefined) totals.refused += 1;
+  totals.bytesReceived += call.body.length;
+  totals.bytesSent += call.bytesSent;
 }

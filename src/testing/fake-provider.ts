@@ -24,6 +24,8 @@ export interface FakeProviderOptions {
   readonly firstTokenDelay?: number;
   /** Refuses requests that do not bring one of these keys where the vendor wants it. @default any key or none will do */
   readonly apiKey?: string | readonly string[];
+  /** How many calls the books hold; of older ones only the counts remain. @default 10000 */
+  readonly remember?: number;
   /** What the lists of models name. @default ['demo-small', 'demo-large'] */
   readonly models?: readonly string[];
   /** The text of a built-in answer. @default the triggers that `docs/testing.md` lists */
@@ -38,7 +40,7 @@ export interface FakeProvider {
   readonly url: string;
   /** What the vendor's own client takes as its base URL: with `/v1` for OpenAI, without a version for the others. */
   baseUrl(dialect: DialectName): string;
-  /** Every request so far, oldest first. */
+  /** Every request so far, oldest first, up to `remember`. */
   readonly calls: readonly RecordedCall[];
   stats(): WallStats;
   /** Answers the next chat calls, in this order, with these. */
@@ -75,7 +77,10 @@ const allDialects: readonly DialectName[] = ['anthropic-messages', 'openai-chat'
 /** Starts a fake provider on an ephemeral port of 127.0.0.1. */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   const state = new WallState(options);
-  const server = new ProviderServer(state, options.runtime ?? systemRuntime);
+  const server = new ProviderServer(state, {
+    runtime: options.runtime ?? systemRuntime,
+    remember: options.remember ?? 10_000,
+  });
   const url = await server.listen();
   return {
     url,

@@ -8,6 +8,12 @@ import { FaultSyntaxError } from './faults/parse-faults.ts';
 import { readRequest } from './read-request.ts';
 import { deliver, ResponseChannel } from './response-channel.ts';
 
+export interface ServerOptions {
+  readonly runtime: Runtime;
+  /** Calls the log holds. */
+  readonly remember: number;
+}
+
 /** The HTTP server of a fake provider: connections, accounting, and the way from a request to the bytes of its answer. */
 export class ProviderServer {
   readonly log: CallLog;
@@ -19,10 +25,10 @@ export class ProviderServer {
   #mistake: unknown;
   #closing: Promise<void> | undefined;
 
-  constructor(state: ProviderState, runtime: Runtime) {
+  constructor(state: ProviderState, { runtime, remember }: ServerOptions) {
     this.#state = state;
     this.#runtime = runtime;
-    this.log = new CallLog(() => runtime.now());
+    this.log = new CallLog(() => runtime.now(), remember);
     this.#server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0, noDelay: true });
     this.#server.on('connection', (socket: Socket) => this.#socketOpened(socket));
     this.#server.on('request', (request, response) => void this.#serve(request, response));
@@ -52,7 +58,7 @@ export class ProviderServer {
   }
 
   async whenIdle(timeout: number): Promise<void> {
-    if (this.log.isIdle) return;
+    if (this.log.open.length === 0) return;
     await new Promise<void>((resolve, reject) => {
       const timer = this.#runtime.after(timeout, () => {
         forget();
@@ -66,8 +72,7 @@ export class ProviderServer {
   }
 
   #openCalls(): string {
-    const open = this.log.calls.filter((call) => call.outcome === 'open');
-    return open.map((call) => `#${call.number} ${call.method} ${call.path} (${call.model})`).join(', ');
+    return this.log.open.map((call) => `#${call.number} ${call.method} ${call.path} (${call.model})`).join(', ');
   }
 
   #socketOpened(socket: Socket): void {

@@ -146,6 +146,20 @@ describe('the records of a fake provider', () => {
     expect(await ids()).toBe(first);
   });
 
+  it('hold as many calls as they are told to, and count all', async () => {
+    const short = await startFakeProvider({ remember: 2 });
+    for (const model of ['a', 'b', 'c', 'd']) await ask(short, { dialect: 'openai-chat', model });
+    await short.whenIdle();
+    expect(short.calls.map((call) => [call.number, call.model])).toEqual([
+      [3, 'c'],
+      [4, 'd'],
+    ]);
+    const { bytesReceived } = short.stats();
+    expect(short.stats()).toMatchObject({ calls: 4, refused: 0 });
+    expect(bytesReceived).toBe(4 * (short.calls[0]?.body.length ?? 0));
+    await short.close();
+  });
+
   it('name the calls that hang when whenIdle loses its patience', async () => {
     const agent = new Agent();
     const { abort, ended } = start('demo+nohdr', agent);

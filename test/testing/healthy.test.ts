@@ -236,6 +236,11 @@ describe('reasoning', () => {
 });
 
 describe('what only one dialect has', () => {
+  it('OpenAI answers for paths under /v1 that belong to no other', async () => {
+    const response = await fetch(`${wall.url}/v1/embeddings`, { method: 'POST', body: '{}' });
+    expect(await response.json()).toMatchObject({ error: { param: null } });
+  });
+
   it('OpenAI sends usage in a stream only to those who ask', async () => {
     const seen = await ask(wall, {
       dialect: 'openai-chat',

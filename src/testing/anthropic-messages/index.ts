@@ -10,7 +10,7 @@ import { streamEvents } from './stream.ts';
 /** Anthropic's messages API: https://docs.anthropic.com/en/api/messages */
 export const anthropicMessages: Personality = {
   dialect: 'anthropic-messages',
-  pathPrefix: '/v1/',
+  pathPrefix: '/v1/messages',
   basePath: '',
   route,
   refuseCredential,

@@ -57,7 +57,9 @@ export const faultTable = {
   e529: status('overloaded'),
   quota: answer('429 for a spent quota: waiting does not help (Anthropic: 400, credit balance too low)'),
   context_window: answer("400 for a prompt longer than the model's context window"),
-  content_filter: answer("the vendor's content policy stops the request (OpenAI 400, Anthropic and Gemini in a 200)"),
+  content_filter: answer(
+    "the vendor's content policy stops the request (Gemini says so in a 200 without candidates, the others with 400)",
+  ),
 
   retryafter: hint(
     waitSeconds,
@@ -214,7 +216,6 @@ function usage(stream: string, whole?: string): FaultDefinition {
 function encoding(name: string): FaultDefinition {
   return {
     group: 'encoding',
-    stream: `compressed with ${name} though nobody asked for it, flushed per chunk`,
-    whole: `compressed with ${name} though nobody asked for it`,
+    stream: `compressed with ${name} though nobody asked for it; a stream can be inflated chunk by chunk`,
   };
 }
