@@ -30,8 +30,9 @@ function spliceMember(key: string, body: JsonObject, profile: ModelProfile, spli
   switch (key) {
     case 'model':
     case 'messages':
-    case 'stream':
       return true;
+    case 'stream':
+      return typeof body.stream === 'boolean' || body.stream === null;
     case 'stream_options':
       if (body.stream === true && profile.streamOptions) return true;
       splices.push([key, undefined]);

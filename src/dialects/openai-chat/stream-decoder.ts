@@ -6,7 +6,7 @@ import { decodeInBandError } from './error.ts';
 import { answerMembers, createdAt, failedFinish } from './response-decode.ts';
 import { decodeUsage } from './usage.ts';
 import type { ResolvedVariant } from './variant.ts';
-import { emptyObject, type MutableJson } from './wire.ts';
+import { emptyObject, isNestedBeyond, type MutableJson } from './wire.ts';
 
 /** https://platform.openai.com/docs/api-reference/chat-streaming */
 export class OpenAIStreamDecoder implements StreamDecoder {
@@ -154,7 +154,11 @@ const malformed: UpstreamFault = {
   code: 'malformed_frame',
 };
 
+/** Deeper than any answer; far less than what breaks the serialiser. */
+const maxDepth = 1000;
+
 function parse(data: string): JsonValue | undefined {
+  if (isNestedBeyond(data, maxDepth)) return undefined;
   try {
     return JSON.parse(data);
   } catch {
