@@ -74,7 +74,8 @@ class MessageEncoder {
     const fields = this.#fields(parts);
     const refusal = this.#refusal(parts);
     const audio = fields.audio ?? message.extensions?.['openai-chat']?.audio;
-    const needsNoText = calls.length > 0 || refusal.refusal !== undefined || audio !== undefined;
+    const hasCalls = calls.length > 0 || fields.tool_calls !== undefined;
+    const needsNoText = hasCalls || refusal.refusal !== undefined || audio !== undefined;
     const wire: MutableJson = {
       role: 'assistant',
       content: this.#saidByAssistant(parts) ?? (needsNoText ? null : ''),
