@@ -45,7 +45,7 @@ export async function answerCall(request: WireRequest, call: LoggedCall, state: 
   call.dialect = personality.dialect;
   call.operation = route.operation;
   call.model = route.operation === 'chat' ? route.model : '';
-  const asked = parseFaults(call.model).with(state.faults);
+  const asked = parseFaults(call.model).overriddenBy(state.faults);
   const refusal = refuse(request, found, state);
   if (refusal !== undefined) return refused(refusal, { personality, call, state });
   const place = { personality, call, state };
@@ -70,7 +70,7 @@ async function chat(
   { personality, call, state, route, asked }: ChatPlace,
 ): Promise<PlannedReply> {
   const script = state.scripts.shift();
-  const wanted = script?.fault === undefined ? asked : asked.with(parseFaults(script.fault));
+  const wanted = script?.fault === undefined ? asked : asked.overriddenBy(parseFaults(script.fault));
   const faults = drawFlaky(wanted, state.random);
   call.faults = faults.names;
   const requestId = state.newId();

@@ -46,7 +46,8 @@ export interface FakeProvider {
   /** Answers the next chat calls, in this order, with these. */
   script(...replies: readonly ScriptedReply[]): void;
   /**
-   * Every call from now on meets these faults, whatever its model: `breakWith('e503')`. Replaces earlier ones.
+   * Every call from now on meets these faults, whatever its model: `breakWith('e503')`. They replace earlier ones, and
+   * those of the model's name that contradict them.
    *
    * @throws FaultSyntaxError for an unknown expression
    */

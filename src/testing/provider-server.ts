@@ -5,6 +5,7 @@ import { answerCall, type PlannedReply, type ProviderState, refused } from './an
 import { CallLog, type LoggedCall } from './call-log.ts';
 import { destroySocket } from './destroy-socket.ts';
 import { FaultSyntaxError } from './faults/parse-faults.ts';
+import type { WireRequest } from './personality.ts';
 import { readRequest } from './read-request.ts';
 import { deliver, ResponseChannel } from './response-channel.ts';
 
@@ -90,11 +91,15 @@ export class ProviderServer {
     const call = this.log.callStarted(request);
     const channel = new ResponseChannel(response, call, this.#runtime);
     response.once('close', () => this.log.callEnded(call, this.#outcomeAtClose(channel)));
+    const read = await readRequest(request);
+    if (read === undefined) return channel.destroy('destroy');
+    call.body = read.bytes;
+    call.json = read.json;
     try {
-      await this.#answer(request, call, channel);
+      await this.#answer(read, call, channel);
     } catch (thrown) {
-      // The client went while it was sending; everything else is a mistake of ours and must not stay unseen.
-      if (!channel.isClosed) this.#mistake ??= thrown;
+      // A mistake of our own must not pass for a fault that was asked for.
+      this.#mistake ??= thrown;
       channel.destroy('destroy');
     }
   }
@@ -105,11 +110,8 @@ export class ProviderServer {
     return this.#closing === undefined ? 'aborted' : 'broken';
   }
 
-  async #answer(request: IncomingMessage, call: LoggedCall, channel: ResponseChannel): Promise<void> {
-    const read = await readRequest(request);
-    call.body = read.bytes;
-    call.json = read.json;
-    const { reply, pacing } = await this.#plan(read, call);
+  async #answer(request: WireRequest, call: LoggedCall, channel: ResponseChannel): Promise<void> {
+    const { reply, pacing } = await this.#plan(request, call);
     await channel.pause(pacing.start);
     const ending = 'silence' in reply ? reply.silence : reply.ending;
     const outcome = 'silence' in reply ? await channel.finish(ending) : await deliver(reply, channel, { pacing, call });
@@ -117,7 +119,7 @@ export class ProviderServer {
     if (outcome === 'broken') channel.destroy(ending);
   }
 
-  async #plan(request: Parameters<typeof answerCall>[0], call: LoggedCall): Promise<PlannedReply> {
+  async #plan(request: WireRequest, call: LoggedCall): Promise<PlannedReply> {
     try {
       return await answerCall(request, call, this.#state);
     } catch (thrown) {

@@ -6,13 +6,10 @@ export interface ReadRequest extends WireRequest {
   readonly bytes: Buffer;
 }
 
-/** The whole request. @throws when the client goes before its body is complete */
-export async function readRequest(message: IncomingMessage): Promise<ReadRequest> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) {
-    if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  }
-  const bytes = Buffer.concat(chunks);
+/** The whole request, `undefined` when the client went before its end. */
+export async function readRequest(message: IncomingMessage): Promise<ReadRequest | undefined> {
+  const bytes = await readBytes(message);
+  if (bytes === undefined) return undefined;
   const [path = '', query = ''] = splitAt(message.url ?? '', '?');
   return {
     method: message.method ?? '',
@@ -22,6 +19,19 @@ export async function readRequest(message: IncomingMessage): Promise<ReadRequest
     bytes,
     json: parse(bytes),
   };
+}
+
+async function readBytes(message: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of message) {
+      if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+    }
+  } catch {
+    // The only error of an incoming message: its connection closed too early.
+    return undefined;
+  }
+  return Buffer.concat(chunks);
 }
 
 function splitAt(text: string, separator: string): readonly string[] {

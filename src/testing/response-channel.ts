@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Runtime } from '../core/runtime.ts';
+import type { Runtime, Timer } from '../core/runtime.ts';
 import type { LoggedCall } from './call-log.ts';
 import type { Delivery, Ending, Piece } from './wire-reply.ts';
 
@@ -28,7 +28,8 @@ export class ResponseChannel {
   readonly #socket: Socket | null;
   readonly #runtime: Runtime;
   readonly #call: LoggedCall;
-  readonly closed: Promise<void>;
+  /** Who waits, and is to be told when the client goes. */
+  readonly #waiting = new Set<() => void>();
   #isClosed = false;
   #ended = false;
   #framing: 'node' | 'raw-chunked' | 'raw-length' = 'node';
@@ -38,11 +39,9 @@ export class ResponseChannel {
     this.#socket = response.socket;
     this.#runtime = runtime;
     this.#call = call;
-    this.closed = new Promise((resolve) => {
-      response.once('close', () => {
-        this.#isClosed = true;
-        resolve();
-      });
+    response.once('close', () => {
+      this.#isClosed = true;
+      for (const settle of this.#waiting) settle();
     });
   }
 
@@ -81,11 +80,10 @@ export class ResponseChannel {
   /** Resolves once the bytes are with the operating system, or the client is gone. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#isClosed || bytes.length === 0) return;
-    const written = new Promise<void>((resolve) => {
-      if (this.#framing === 'node') this.#response.write(bytes, () => resolve());
-      else this.#socket?.write(this.#framed(bytes), () => resolve());
+    await this.#wait((settle) => {
+      if (this.#framing === 'node') this.#response.write(bytes, settle);
+      else this.#socket?.write(this.#framed(bytes), settle);
     });
-    await Promise.race([written, this.closed]);
     if (!this.#isClosed) this.#call.bytesSent += bytes.length;
   }
 
@@ -101,7 +99,7 @@ export class ResponseChannel {
         await this.#end();
         return this.#ended ? 'answered' : undefined;
       case 'hang':
-        await this.closed;
+        await this.#wait(() => {});
         return undefined;
       case 'destroy':
       case 'reset':
@@ -118,15 +116,14 @@ export class ResponseChannel {
 
   async #end(): Promise<void> {
     if (this.#isClosed) return;
-    const ended = new Promise<void>((resolve) => {
+    await this.#wait((settle) => {
       const done = (): void => {
         this.#ended = true;
-        resolve();
+        settle();
       };
       if (this.#framing === 'node') this.#response.end(done);
       else this.#socket?.end(this.#framing === 'raw-chunked' ? '0\r\n\r\n' : '', done);
     });
-    await Promise.race([ended, this.closed]);
   }
 
   /** Waits, or less when the client goes. */
@@ -137,11 +134,23 @@ export class ResponseChannel {
       await nextTurn();
       return;
     }
-    const waiting = new Promise<void>((resolve) => {
-      const timer = this.#runtime.after(milliseconds, resolve);
-      void this.closed.then(() => timer.cancel());
+    let timer: Timer | undefined;
+    await this.#wait((settle) => {
+      timer = this.#runtime.after(milliseconds, settle);
     });
-    await Promise.race([waiting, this.closed]);
+    timer?.cancel();
+  }
+
+  /** Until `start` calls `settle`, or the client goes. */
+  async #wait(start: (settle: () => void) => void): Promise<void> {
+    if (this.#isClosed) return;
+    let settle = (): void => {};
+    await new Promise<void>((resolve) => {
+      settle = resolve;
+      this.#waiting.add(settle);
+      start(settle);
+    });
+    this.#waiting.delete(settle);
   }
 }
 

@@ -84,6 +84,19 @@ describe('breakWith and heal', () => {
     expect((await fetch(`${wall.baseUrl('gemini')}/v1beta/models`)).status).toBe(200);
   });
 
+  it('override what the model asks for where both cannot be, and join it where they can', async () => {
+    wall.breakWith('e503');
+    expect((await ask(wall, { dialect: 'openai-chat', model: 'demo+cut(1)+gz', stream: true })).status).toBe(503);
+    wall.breakWith('gz');
+    const seen = await ask(wall, { dialect: 'openai-chat', model: 'demo+e429' });
+    expect([seen.status, seen.headers['content-encoding']]).toEqual([429, 'gzip']);
+    await wall.whenIdle();
+    expect(wall.calls.map((call) => call.faults)).toEqual([
+      ['gz', 'e503'],
+      ['e429', 'gz'],
+    ]);
+  });
+
   it('refuses an expression that does not exist', () => {
     expect(() => wall.breakWith('e999')).toThrow('Unknown fault "e999"');
   });

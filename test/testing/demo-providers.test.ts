@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DialectName } from '../../src/core/dialect-name.ts';
 import { type DemoProviders, startDemoProviders } from '../../src/testing/index.ts';
-import { ask, bodyOf, dialects } from './support/ask.ts';
+import { ask, bodyOf, dialects, type Seen } from './support/ask.ts';
 import { readStream, readWhole } from './support/read-answer.ts';
 
 let demo: DemoProviders;
+/** What each said to one question: asked at the same time, for they take their time. */
+let said: ReadonlyMap<DialectName, Seen>;
 
 beforeAll(async () => {
   demo = await startDemoProviders();
+  const text = 'Why is the sky blue?';
+  const all = [demo.openai, demo.anthropic, demo.gemini].map(async ({ dialect, models, provider }) => {
+    const seen = await ask(provider, { dialect, model: models[0]!, stream: true, text, patience: 1000 });
+    return [dialect, seen] as const;
+  });
+  said = new Map(await Promise.all(all));
 });
 
 afterAll(async () => {
@@ -14,22 +23,15 @@ afterAll(async () => {
 });
 
 describe('startDemoProviders', () => {
-  it.each(dialects)('answers %s as what it is, with the question in the answer', async (dialect) => {
-    const one = [demo.openai, demo.anthropic, demo.gemini].find((candidate) => candidate.dialect === dialect)!;
-    const model = one.models[0]!;
-    const seen = await ask(one.provider, {
-      dialect,
-      model,
-      stream: true,
-      text: 'Why is the sky blue?',
-      patience: 1000,
-    });
+  it.each(dialects)('answers %s as what it is, with the question in the answer', (dialect) => {
+    const { label, models } = [demo.openai, demo.anthropic, demo.gemini].find((one) => one.dialect === dialect)!;
+    const seen = said.get(dialect)!;
     const { text, finish } = readStream(seen);
-    expect(text).toContain(`[demo] ${one.label}, model ${model}: no language model was asked.`);
+    expect(label).toContain('Built-in demo provider');
+    expect(text).toContain(`[demo] ${label}, model ${models[0]}: no language model was asked.`);
     expect(text).toContain('You said "Why is the sky blue?".');
     expect(finish).toMatch(/^(stop|end_turn|STOP)$/);
     expect(seen.endAfter).toBeGreaterThan(700);
-    expect(one.label).toContain('Built-in demo provider');
   });
 
   it('speaks one dialect each', async () => {

@@ -1,4 +1,11 @@
-import { type FaultArgument, type FaultName, faultDefinition, faultNames, isFaultName } from './fault-table.ts';
+import {
+  type FaultArgument,
+  type FaultGroup,
+  type FaultName,
+  faultDefinition,
+  faultNames,
+  isFaultName,
+} from './fault-table.ts';
 
 /** One fault with its argument. */
 export type Fault =
@@ -43,9 +50,10 @@ export class FaultSet {
     return this.names.find((name) => faultDefinition(name).group === group);
   }
 
-  /** Both together. @throws FaultSyntaxError when they contradict each other */
-  with(other: FaultSet): FaultSet {
-    return combine([...this.#faults, ...other.#faults]);
+  /** Both together; where they contradict each other, the other one holds. */
+  overriddenBy(other: FaultSet): FaultSet {
+    const kept = this.#faults.filter(({ name }) => !other.names.some((stronger) => contradict(name, stronger)));
+    return new FaultSet([...kept, ...other.#faults]);
   }
 }
 
@@ -118,6 +126,14 @@ function isWithinRange(amount: number, argument: FaultArgument): boolean {
     default:
       return true;
   }
+}
+
+/** Groups of which one member leaves no room for another, of its own group or of the others. */
+const wholeAnswerGroups: readonly FaultGroup[] = ['answer', 'hint', 'ending'];
+
+function contradict(one: FaultName, other: FaultName): boolean {
+  const groups = [faultDefinition(one).group, faultDefinition(other).group];
+  return groups[0] === groups[1] || groups.every((group) => wholeAnswerGroups.includes(group));
 }
 
 function combine(faults: readonly Fault[]): FaultSet {
