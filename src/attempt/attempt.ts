@@ -9,7 +9,7 @@ import type { AttemptProgress } from '../routing/fault-policy.ts';
 import type { Exchange, ExchangeListener, UpstreamHeaders } from '../upstream/http-client.ts';
 import type { TransportFault } from '../upstream/transport-fault.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
-import { BodyReader } from './body-reader.ts';
+import { type DecompressedBody, decompressedBody } from './decompressed-body.ts';
 import { passThroughWriter, translatingWriter } from './frame-writer.ts';
 import { StreamRelay } from './stream-relay.ts';
 import { streamReply } from './stream-reply.ts';
@@ -41,7 +41,7 @@ export class Attempt implements ExchangeListener {
   #headers: UpstreamHeaders = {};
   #chunks: Buffer[] = [];
   #bytes = 0;
-  #body: BodyReader | undefined;
+  #body: DecompressedBody | undefined;
   #relay: StreamRelay | undefined;
   #upstreamEnded = false;
   #lingering: Timer | undefined;
@@ -71,11 +71,8 @@ export class Attempt implements ExchangeListener {
       this.#fail({ kind: 'invalid_response', message: '', status, code: 'redirect' });
       return;
     }
-    this.#body = this.#readBody(firstValue(headers['content-encoding']));
-    if (!this.#body.readable) {
-      this.#fail({ kind: 'invalid_response', message: '', status, code: 'unknown_encoding' });
-      return;
-    }
+    const encoding = firstValue(headers['content-encoding']);
+    if (encoding !== undefined && encoding !== 'identity' && !this.#decompress(encoding)) return;
     const contentType = firstValue(headers['content-type']) ?? '';
     if (status >= 400) this.#mode = 'error';
     else if (this.#plan.call.stream && contentType.startsWith('text/event-stream')) this.#startRelay();
@@ -85,14 +82,16 @@ export class Attempt implements ExchangeListener {
   onData(chunk: Buffer): void {
     if (this.#mode === 'over') return;
     this.#watchdog.activity();
-    this.#body?.push(chunk);
+    if (this.#body === undefined) this.#data(chunk);
+    else this.#body.push(chunk);
   }
 
   onEnd(): void {
     this.#upstreamEnded = true;
     this.#lingering?.cancel();
     if (this.#mode === 'over') return;
-    this.#body?.end();
+    if (this.#body === undefined) this.#end();
+    else this.#body.end();
   }
 
   onFault(fault: TransportFault): void {
@@ -149,8 +148,9 @@ export class Attempt implements ExchangeListener {
     return typeof value === 'string' || value === undefined ? value : value.join(', ');
   };
 
-  #readBody(encoding: string | undefined): BodyReader {
-    return new BodyReader(encoding, {
+  /** False when nobody can read the encoding. */
+  #decompress(encoding: string): boolean {
+    this.#body = decompressedBody(encoding, {
       onData: (chunk) => this.#data(chunk),
       onEnd: () => this.#end(),
       onDamaged: () =>
@@ -158,6 +158,9 @@ export class Attempt implements ExchangeListener {
       onBusy: () => this.#exchange?.pause(),
       onReady: () => this.#exchange?.resume(),
     });
+    if (this.#body !== undefined) return true;
+    this.#fail({ kind: 'invalid_response', message: '', status: this.#status, code: 'unknown_encoding' });
+    return false;
   }
 
   #startRelay(): void {

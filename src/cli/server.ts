@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import type { Capability } from '../core/capability.ts';
 import { ConfigurationError, GatewayError } from '../core/errors.ts';
-import { errorReply } from '../core/reply.ts';
 import { hardenServer } from '../express/harden-server.ts';
-import { writeReply } from '../express/write-reply.ts';
+import { mount } from '../express/mount.ts';
 import { loadConfig } from '../gateway/config/load-config.ts';
 import type { GatewayConfig } from '../gateway/config/schema.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
@@ -35,7 +35,7 @@ export async function startServer({ config, port, host }: ServerOptions): Promis
   const app = express();
   app.disable('x-powered-by');
   app.use(gateway);
-  app.use((_request, response) => writeReply(errorReply(new GatewayError('not_found'), 'openai-chat'), response));
+  app.use(mount(notFound));
   const server = hardenServer(createServer(app));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -55,6 +55,11 @@ export async function startServer({ config, port, host }: ServerOptions): Promis
     },
   };
 }
+
+const notFound: Capability = {
+  name: 'notFound',
+  answer: () => Promise.reject(new GatewayError('not_found')),
+};
 
 /** Whether the environment names any provider. */
 function hasProvider(): boolean {

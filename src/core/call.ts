@@ -51,7 +51,7 @@ export interface CallInit {
   /** Reads the body once; applies the host's limits. */
   readonly readBody: () => Promise<RequestBody> | RequestBody;
   /** The caller's own request id, where it sent a usable one. */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 /**

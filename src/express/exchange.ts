@@ -1,12 +1,11 @@
-import { AnswerObserver } from '../attempt/answer-observer.ts';
+import type { AnswerObserver } from '../attempt/answer-observer.ts';
 import { Call, type RequestHead } from '../core/call.ts';
 import { checkHead } from '../core/check-head.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { header } from '../core/header-names.ts';
 import { inboundOf } from '../core/inbound.ts';
 import type { Runtime } from '../core/runtime.ts';
-import type { Dialect } from '../dialects/dialect.ts';
-import { type Capture, captureResponse } from './capture-response.ts';
+import type { Capture } from './capture-response.ts';
 import type { HttpRequest, HttpResponse } from './http-types.ts';
 import { readBody } from './read-body.ts';
 
@@ -28,41 +27,44 @@ export interface HttpExchange {
   observing: { readonly capture: Capture; readonly observer: AnswerObserver } | undefined;
 }
 
-/** Shared by all copies of the package in a process, so that two of them never count one request as two calls. */
-const storeKey = Symbol.for('ai-gateway-middleware.exchanges.v1');
-const ownExchanges = new WeakMap<object, HttpExchange>();
+/**
+ * Where a request keeps its exchange. Registered by name and version, so that two installed copies of the package never
+ * count one request as two calls. A symbol property and not a WeakMap: the garbage collector pays for each entry there.
+ */
+const exchangeKey = Symbol.for('ai-gateway-middleware.exchange.v1');
 
-function exchanges(): WeakMap<object, HttpExchange> {
-  const shared: unknown = Reflect.get(globalThis, storeKey);
-  if (shared instanceof WeakMap) return shared;
-  Object.defineProperty(globalThis, storeKey, { value: ownExchanges });
-  return ownExchanges;
+interface Marked {
+  [exchangeKey]?: HttpExchange;
 }
 
 /** The exchange of a request: made when the first capability sees it. */
-export function exchangeOf(request: HttpRequest, response: HttpResponse, options: ExchangeOptions): HttpExchange {
-  const known = exchanges().get(request);
+export function exchangeOf(
+  request: HttpRequest & Marked,
+  response: HttpResponse,
+  options: ExchangeOptions,
+): HttpExchange {
+  const known = request[exchangeKey];
   if (known !== undefined) return known;
   const exchange = createExchange(request, response, options);
-  exchanges().set(request, exchange);
+  request[exchangeKey] = exchange;
   return exchange;
 }
 
 /** The call a request belongs to, once a capability has seen it; for the app's own handlers and logs. */
-export function callOf(request: HttpRequest): Call | undefined {
-  return exchanges().get(request)?.call;
+export function callOf(request: HttpRequest & Marked): Call | undefined {
+  return request[exchangeKey]?.call;
 }
 
 function createExchange(request: HttpRequest, response: HttpResponse, options: ExchangeOptions): HttpExchange {
-  const path = request.originalUrl ?? request.url ?? '/';
-  const head = requestHead(request, path);
-  const id = requestId(request.headers[header.requestId]);
-  const call = new Call({
-    ...inboundOf(path),
+  const head = new HttpRequestHead(request);
+  const { dialect, operation } = inboundOf(head.path);
+  const call: Call = new Call({
     head,
+    dialect,
+    operation,
     runtime: options.runtime,
-    readBody: () => readBody(request, options.bodyLimit),
-    ...(id !== undefined && { id }),
+    id: requestId(request.headers[header.requestId]),
+    readBody: () => readBody(request, { limit: options.bodyLimit, cancellation: call.cancellation }),
   });
   const exchange: HttpExchange = {
     call,
@@ -71,22 +73,29 @@ function createExchange(request: HttpRequest, response: HttpResponse, options: E
     answering: false,
     observing: undefined,
   };
-  if (!response.headersSent) response.setHeader(header.requestId, call.id);
   response.once('close', () => closed(exchange));
   return exchange;
 }
 
-function requestHead(request: HttpRequest, path: string): RequestHead {
-  return {
-    method: request.method ?? 'GET',
-    path,
-    headers: request.headers,
-    rawHeaders: request.rawHeaders,
-    // Asking the socket costs a system call: only for who needs it.
-    get peer() {
-      return request.ip ?? request.socket.remoteAddress ?? '';
-    },
-  };
+class HttpRequestHead implements RequestHead {
+  readonly #request: HttpRequest;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: RequestHead['headers'];
+  readonly rawHeaders: readonly string[];
+
+  constructor(request: HttpRequest) {
+    this.#request = request;
+    this.method = request.method ?? 'GET';
+    this.path = request.originalUrl ?? request.url ?? '/';
+    this.headers = request.headers;
+    this.rawHeaders = request.rawHeaders;
+  }
+
+  /** Asking the socket costs a system call: only for who needs it. */
+  get peer(): string {
+    return this.#request.ip ?? this.#request.socket.remoteAddress ?? '';
+  }
 }
 
 /** A caller's own request id is kept when it is short and plain; logs and headers carry it. */
@@ -100,21 +109,6 @@ function closed(exchange: HttpExchange): void {
     call.finish(observing?.observer.outcome() ?? { status: 'ok', httpStatus: response.statusCode });
   }
   call.close(response.writableFinished);
-}
-
-/** Follows the answer of the app's own handler, so that what it used is known when the call settles. */
-export function observe(exchange: HttpExchange, dialect: Dialect): void {
-  if (exchange.observing !== undefined || exchange.response.headersSent) return;
-  const observer = new AnswerObserver(dialect);
-  const capture = captureResponse(exchange.response, 'observe', {
-    onHead: (status, headers) => observer.onHead(status, String(headers['content-type'] ?? '')),
-    onData: (chunk) => {
-      observer.onData(chunk);
-      return true;
-    },
-    onEnd: () => observer.onEnd(),
-  });
-  exchange.observing = { capture, observer };
 }
 
 /** From here on the answer is ours: nobody needs to read along. */

@@ -13,13 +13,15 @@ export function handToForeign(foreign: ForeignAnswer, exchange: HttpExchange, re
   takeOver(exchange);
   const { response } = exchange;
   let paused = false;
-  const capture = captureResponse(response, 'withhold', {
+  const capture = captureResponse(response, {
+    withhold: true,
     onHead: (status, headers) => foreign.onHead(status, headers),
     onData: (chunk) => {
       foreign.onData(chunk);
       return !paused;
     },
     onEnd: () => foreign.onEnd(),
+    onBroken: () => foreign.onBroken(),
   });
   foreign.attach({
     pause: () => {
@@ -35,7 +37,7 @@ export function handToForeign(foreign: ForeignAnswer, exchange: HttpExchange, re
   });
   showRequest(request, foreign.request);
   foreign.reply.then(
-    (reply) => writeReply(reply, response, capture.writer),
+    (reply) => writeReply(reply, exchange, capture.writer),
     () => response.destroy(),
   );
 }

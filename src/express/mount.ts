@@ -2,10 +2,10 @@ import type { Capability } from '../core/capability.ts';
 import type { Reply } from '../core/reply.ts';
 import { rejection, runCapability } from '../core/run.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
-import { dialects } from '../dialects/index.ts';
-import { exchangeOf, type HttpExchange, observe, takeOver } from './exchange.ts';
+import { exchangeOf, type HttpExchange, takeOver } from './exchange.ts';
 import { handToForeign } from './foreign-handler.ts';
 import type { HttpRequest, Middleware } from './http-types.ts';
+import { observe } from './observe.ts';
 import { defaultBodyLimit } from './read-body.ts';
 import { writeReply } from './write-reply.ts';
 
@@ -32,7 +32,7 @@ export function mountAll(
   const middleware: Middleware = (request, response, next) => {
     const exchange = exchangeOf(request, response, settings);
     if (exchange.refused !== undefined) {
-      writeReply(rejection(exchange.call, exchange.refused), response);
+      writeReply(rejection(exchange.call, exchange.refused), exchange);
       return;
     }
     const reply = runInOrder(exchange, capabilities, 0);
@@ -68,13 +68,13 @@ interface Passing {
 }
 
 function proceed({ exchange, request, next }: Passing, reply: Reply | undefined): void {
-  const { call, response } = exchange;
+  const { foreign } = exchange.call;
   if (reply !== undefined) {
     takeOver(exchange);
-    writeReply(reply, response);
+    writeReply(reply, exchange);
     return;
   }
-  if (call.foreign !== undefined) handToForeign(call.foreign, exchange, request);
-  else if (call.operation === 'chat' && call.head.method === 'POST') observe(exchange, dialects[call.dialect]);
+  if (foreign !== undefined) handToForeign(foreign, exchange, request);
+  else observe(exchange);
   next();
 }

@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream';
+import type { Cancellation } from '../core/cancellation.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import { decompressionStream } from '../wire/decompression-stream.ts';
@@ -8,14 +9,20 @@ import type { HttpRequest } from './http-types.ts';
 /** Images travel inside the body; providers themselves take 20 to 32 MB. */
 export const defaultBodyLimit = 32 * 1024 * 1024;
 
+export interface ReadBodyOptions {
+  /** Largest body in bytes, after decompression. */
+  readonly limit: number;
+  /** Says when the caller has gone. */
+  readonly cancellation: Cancellation;
+}
+
 /**
  * The request body, whoever read it: ourselves, or the app's `express.json()`, `express.raw()` or `express.text()`
  * before us.
  *
- * @param limit largest body in bytes, after decompression
  * @throws GatewayError `request_too_large`, `unsupported_media_type`, `invalid_request`, and those of parsing
  */
-export async function readBody(request: HttpRequest, limit: number): Promise<RequestBody> {
+export async function readBody(request: HttpRequest, { limit, cancellation }: ReadBodyOptions): Promise<RequestBody> {
   if (request.body !== undefined) return acceptParsedBody(request.body);
   checkMediaType(request.headers['content-type']);
   if (request.readableEnded) {
@@ -23,7 +30,7 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Req
       message: 'Something in front of the gateway consumed the request body without leaving it in `req.body`.',
     });
   }
-  const bytes = await collect(decompressed(request), request, limit);
+  const bytes = await collect(decompressed(request), request, { limit, cancellation });
   try {
     return parseRequestBody(bytes);
   } catch (thrown) {
@@ -65,21 +72,13 @@ function decompressed(request: HttpRequest): HttpRequest | Transform {
   return request.pipe(transform);
 }
 
-function collect(source: ByteSource, request: HttpRequest, limit: number): Promise<Buffer> {
+function collect(source: ByteSource, request: HttpRequest, { limit, cancellation }: ReadBodyOptions): Promise<Buffer> {
+  const declared = Number(request.headers['content-length']);
+  if (source === request && declared > limit) return Promise.reject(tooLarge(limit));
   return new Promise((resolve, reject) => {
-    const declared = Number(request.headers['content-length']);
-    if (source === request && declared > limit) {
-      reject(tooLarge(limit));
-      return;
-    }
     const chunks: Buffer[] = [];
     let size = 0;
-    let settled = false;
-    const fail = (error: () => GatewayError): void => {
-      if (settled) return;
-      settled = true;
-      reject(error());
-    };
+    const forget = cancellation.onCancel(() => reject(callerLeft()));
     source.on('data', (chunk) => {
       size += chunk.length;
       if (size <= limit) {
@@ -90,14 +89,15 @@ function collect(source: ByteSource, request: HttpRequest, limit: number): Promi
       source.pause();
       request.unpipe();
       request.pause();
-      fail(() => tooLarge(limit));
+      forget();
+      reject(tooLarge(limit));
     });
     source.once('end', () => {
-      settled = true;
+      forget();
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     });
-    source.once('error', () => fail(() => (source === request ? callerLeft() : undecodable())));
-    request.once('close', () => fail(callerLeft));
+    // The request itself fails only with its connection, of which the cancellation tells.
+    if (source !== request) source.once('error', () => reject(undecodable()));
   });
 }
 

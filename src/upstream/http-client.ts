@@ -8,7 +8,7 @@ export interface UpstreamRequest {
   /** Path and query. */
   readonly path: string;
   /** Name, value, name, value, ... */
-  readonly headers: readonly string[];
+  readonly headers: string[];
   readonly body: Buffer | string;
 }
 
@@ -66,7 +66,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     post(request, listener) {
       const exchange = new PoolExchange(listener);
       pool.dispatch(
-        { path: request.path, method: 'POST', headers: [...request.headers], body: request.body, idempotent: false },
+        { path: request.path, method: 'POST', headers: request.headers, body: request.body, idempotent: false },
         exchange,
       );
       return exchange;
@@ -80,7 +80,7 @@ async function probe(pool: Pool, request: Omit<UpstreamRequest, 'body'>, timeout
   const response = await pool.request({
     path: request.path,
     method: 'GET',
-    headers: [...request.headers],
+    headers: request.headers,
     signal: AbortSignal.timeout(timeout),
   });
   await response.body.dump({ limit: 64 * 1024 });

@@ -18,6 +18,11 @@ export interface JsonScan {
   readonly depthAllowed: boolean;
   /** The top-level members, in order. Means something only for text that `JSON.parse` accepts as an object. */
   readonly members: readonly JsonMember[];
+  /**
+   * Whether some string may be the name of a prototype, `__proto__` or `constructor`. Escapes can spell any name, so a
+   * short string with an escaped letter counts too.
+   */
+  readonly suspicious: boolean;
 }
 
 /**
@@ -25,6 +30,7 @@ export interface JsonScan {
  * `JSON.parse`, because whatever walks a deeply nested value afterwards overflows the stack. Malformed text gives a
  * meaningless result, never an exception or an endless loop.
  */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass over every byte of every request; parts of it in functions of their own would cost a call per byte.
 export function scanJson(bytes: Uint8Array, maxDepth: number): JsonScan {
   const members: JsonMember[] = [];
   const length = bytes.length;
@@ -33,12 +39,14 @@ export function scanJson(bytes: Uint8Array, maxDepth: number): JsonScan {
   let keyEnd = -1;
   let valueStart = -1;
   let valueEnd = -1;
+  let suspicious = false;
   for (let index = 0; index < length; index += 1) {
     const byte = bytes[index] ?? 0;
     if (byte <= SPACE) continue;
     if (depth === 1 && keyEnd !== -1 && valueStart === -1 && byte !== COLON) valueStart = index;
     if (byte === QUOTE) {
       const end = stringEnd(bytes, index);
+      suspicious ||= end - index <= longestSuspect && isSuspect(bytes, index, end);
       if (depth === 1 && keyStart === -1) {
         keyStart = index;
         keyEnd = end;
@@ -46,7 +54,7 @@ export function scanJson(bytes: Uint8Array, maxDepth: number): JsonScan {
       index = end - 1;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       depth += 1;
-      if (depth > maxDepth) return { depthAllowed: false, members: [] };
+      if (depth > maxDepth) return { depthAllowed: false, members: [], suspicious };
       continue;
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       depth -= 1;
@@ -61,7 +69,24 @@ export function scanJson(bytes: Uint8Array, maxDepth: number): JsonScan {
       valueEnd = index + 1;
     }
   }
-  return { depthAllowed: true, members };
+  return { depthAllowed: true, members, suspicious };
+}
+
+const PROTO_LENGTH = '"__proto__"'.length;
+const CONSTRUCTOR_LENGTH = '"constructor"'.length;
+/** `constructor` with every letter escaped. */
+const longestSuspect = 'constructor'.length * 6 + 2;
+
+function isSuspect(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length === PROTO_LENGTH && bytes[start + 1] === 0x5f) return true;
+  if (length === CONSTRUCTOR_LENGTH && bytes[start + 1] === 0x63) return true;
+  // A name with an escape in it is longer than the plain one.
+  if (length <= PROTO_LENGTH) return false;
+  for (let index = start + 1; index < end - 1; index += 1) {
+    if (bytes[index] === BACKSLASH && bytes[index + 1] === 0x75) return true;
+  }
+  return false;
 }
 
 /** Offset after the closing quote of the string that opens at `start`; the end of the text when it never closes. */

@@ -10,6 +10,26 @@ const CLOSE_BRACE = 0x7d;
  * order and spacing survive. A member that does not stand in the text is appended.
  */
 export function spliceJson(bytes: Buffer, members: readonly JsonMember[], splices: readonly Splice[]): Buffer {
+  const [only] = splices;
+  if (only === undefined) return bytes;
+  if (splices.length === 1 && only[1] !== undefined) {
+    const member = members.find(({ key }) => key === only[0]);
+    if (member !== undefined) return replaceValue(bytes, member, only[1]);
+  }
+  return spliceSeveral(bytes, members, splices);
+}
+
+/** The most frequent change, the model's name, without the bookkeeping of several. */
+function replaceValue(bytes: Buffer, { valueStart, end }: JsonMember, value: string): Buffer {
+  const length = Buffer.byteLength(value);
+  const spliced = Buffer.allocUnsafe(valueStart + length + bytes.length - end);
+  bytes.copy(spliced, 0, 0, valueStart);
+  spliced.write(value, valueStart);
+  bytes.copy(spliced, valueStart + length, end);
+  return spliced;
+}
+
+function spliceSeveral(bytes: Buffer, members: readonly JsonMember[], splices: readonly Splice[]): Buffer {
   const changes = new Map(splices);
   const parts: Buffer[] = [];
   let position = 0;

@@ -1,0 +1,31 @@
+import { AnswerObserver } from '../attempt/answer-observer.ts';
+import { header } from '../core/header-names.ts';
+import { dialects } from '../dialects/index.ts';
+import { captureResponse } from './capture-response.ts';
+import type { HttpExchange } from './exchange.ts';
+
+/**
+ * A call leaves our hands for the app's own handlers. They answer under the call's request id, and where it is a chat
+ * call its answer is read along, so that what it used is known when the call settles.
+ */
+export function observe(exchange: HttpExchange): void {
+  const { call, response } = exchange;
+  if (exchange.observing !== undefined || response.headersSent) return;
+  if (call.operation !== 'chat' || call.head.method !== 'POST') {
+    response.setHeader(header.requestId, call.id);
+    return;
+  }
+  const observer = new AnswerObserver(dialects[call.dialect]);
+  const capture = captureResponse(response, {
+    withhold: false,
+    // Set as late as this, because a terminal of ours may yet take over and writes its headers in one piece.
+    beforeHead: () => response.setHeader(header.requestId, call.id),
+    onHead: (status, headers) => observer.onHead(status, String(headers['content-type'] ?? '')),
+    onData: (chunk) => {
+      observer.onData(chunk);
+      return true;
+    },
+    onEnd: () => observer.onEnd(),
+  });
+  exchange.observing = { capture, observer };
+}
