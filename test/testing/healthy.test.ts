@@ -250,6 +250,20 @@ describe('what only one dialect has', () => {
     expect(readStream(seen).usages).toEqual([]);
   });
 
+  it('OpenAI gives the logprobs of its words to those who ask', async () => {
+    const whole = await ask(wall, { dialect: 'openai-chat', text: 'say: one two', fields: { logprobs: true } });
+    const { content } = JSON.parse(whole.bytes.toString()).choices[0].logprobs;
+    expect(content.map((one: JsonObject) => one.token)).toEqual(['one', ' two']);
+    expect(content[0].bytes).toEqual([...Buffer.from('one')]);
+  });
+
+  it('OpenAI calls only allowed tools when one is required', async () => {
+    const allowed = { mode: 'required', tools: [{ type: 'function', function: { name: 'get_time' } }] };
+    const fields = { ...tools['openai-chat'], tool_choice: { type: 'allowed_tools', allowed_tools: allowed } };
+    const seen = await ask(wall, { dialect: 'openai-chat', text: 'call get_weather', fields });
+    expect(readWhole(seen).toolCalls.map((call) => call.name)).toEqual(['get_time']);
+  });
+
   it('OpenAI gives n choices', async () => {
     const seen = await ask(wall, { dialect: 'openai-chat', fields: { n: 3 } });
     expect(JSON.parse(seen.bytes.toString()).choices.map((choice: JsonObject) => choice.index)).toEqual([0, 1, 2]);

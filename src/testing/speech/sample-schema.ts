@@ -61,7 +61,7 @@ function sampleObject(schema: JsonObject, context: Context): JsonObject {
 }
 
 function sampleArray(schema: JsonObject, context: Context): JsonValue {
-  const length = Math.max(1, asNumber(schema.minItems ?? Number(schema.min_items)) ?? 1);
+  const length = Math.max(1, asNumber(schema.minItems) ?? 1);
   return Array.from({ length }, () => sample(asObject(schema.items) ?? {}, deeper(context)));
 }
 

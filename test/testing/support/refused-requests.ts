@@ -164,6 +164,59 @@ const openai: readonly RefusedRequest[] = [
   },
 ];
 
+const openaiMore: readonly RefusedRequest[] = [
+  {
+    mistake: 'content as an object',
+    fields: { messages: [{ role: 'user', content: {} }] },
+    says: 'expected one of a string or array of objects',
+  },
+  {
+    mistake: 'a text part without text',
+    fields: { messages: [{ role: 'user', content: [{ type: 'text' }] }] },
+    says: "Missing required parameter: 'messages[0].content[0].text'.",
+  },
+  {
+    mistake: 'a tool call without id',
+    fields: {
+      messages: [
+        user,
+        { role: 'assistant', tool_calls: [{ type: 'function', function: { name: 'f', arguments: '' } }] },
+      ],
+    },
+    says: "tool_calls[0].id'.",
+  },
+  {
+    mistake: 'a tool call without type',
+    fields: { messages: [user, { role: 'assistant', tool_calls: [{ id: 'c' }] }] },
+    says: "tool_calls[0].type'.",
+  },
+  {
+    mistake: 'a tool of a foreign type',
+    fields: { tools: [{ name: 'f', input_schema: {} }] },
+    says: "Supported values are: 'function' and 'custom'.",
+  },
+  {
+    mistake: 'a tool without name',
+    fields: { tools: [{ type: 'function', function: {} }] },
+    says: "Missing required parameter: 'tools[0].function.name'.",
+  },
+  {
+    mistake: 'a foreign word as tool_choice',
+    fields: { tools: [openaiTool('f')], tool_choice: 'any' },
+    says: "Supported values are: 'none', 'auto', and 'required'.",
+  },
+  {
+    mistake: 'a foreign response format',
+    fields: { response_format: { type: 'json' } },
+    says: "Supported values are: 'text', 'json_object', and 'json_schema'.",
+  },
+  {
+    mistake: 'a schema without name',
+    fields: { response_format: { type: 'json_schema', json_schema: { schema: {} } } },
+    says: "Missing required parameter: 'response_format.json_schema.name'.",
+  },
+];
+
 const claudeCall = (id = 'toolu_1'): JsonObject => ({
   role: 'assistant',
   content: [{ type: 'tool_use', id, name: 'f', input: {} }],
@@ -364,6 +417,60 @@ const anthropic: readonly RefusedRequest[] = [
   },
 ];
 
+const anthropicMore: readonly RefusedRequest[] = [
+  {
+    mistake: 'a fraction as max_tokens',
+    fields: { max_tokens: 1.5 },
+    says: 'max_tokens: Input should be a valid integer',
+  },
+  {
+    mistake: 'a message without content',
+    fields: { messages: [{ role: 'user' }] },
+    says: 'messages.0.content: Field required',
+  },
+  {
+    mistake: 'a block without type',
+    fields: { messages: [{ role: 'user', content: [{ text: 'a' }] }] },
+    says: 'messages.0.content.0.type: Field required',
+  },
+  {
+    mistake: 'an unknown image source',
+    fields: { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'data' } }] }] },
+    says: "Input tag 'data'",
+  },
+  {
+    mistake: 'a tool result of a number',
+    fields: {
+      messages: [
+        user,
+        claudeCall(),
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 1 }] },
+      ],
+    },
+    says: 'tool_result.content: Input should be a valid list',
+  },
+  {
+    mistake: 'a tool name with a space',
+    fields: { tools: [claudeTool({ name: 'a b' })] },
+    says: "name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'",
+  },
+  {
+    mistake: 'a tool schema that is a list',
+    fields: { tools: [claudeTool({ input_schema: { type: 'array' } })] },
+    says: "input_schema.type: Input should be 'object'",
+  },
+  {
+    mistake: 'an image in the system prompt',
+    fields: { system: [{ type: 'image', source: {} }] },
+    says: "system.0.type: Input should be 'text'",
+  },
+  {
+    mistake: 'thinking without a budget',
+    fields: { thinking: { type: 'enabled' } },
+    says: 'budget_tokens: Field required',
+  },
+];
+
 const part = { text: 'hi' };
 const asked = { role: 'user', parts: [part] };
 const called = { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] };
@@ -522,8 +629,36 @@ const gemini: readonly RefusedRequest[] = [
   },
 ];
 
+const geminiMore: readonly RefusedRequest[] = [
+  {
+    mistake: 'a system instruction without text',
+    fields: { systemInstruction: { parts: [{ inlineData: {} }] } },
+    says: 'system_instruction.parts[0].data',
+  },
+  {
+    mistake: 'a temperature as text',
+    fields: { generationConfig: { temperature: 'hot' } },
+    says: "Invalid value at 'generation_config.temperature'",
+  },
+  {
+    mistake: 'a type that is none',
+    fields: { tools: [geminiTool({ parameters: { type: 'any' } })] },
+    says: "Invalid value at 'tools[0].function_declarations[0].parameters.type'",
+  },
+  {
+    mistake: 'a mode that is none',
+    fields: { tools: [geminiTool()], toolConfig: { functionCallingConfig: { mode: 'REQUIRED' } } },
+    says: 'function_calling_config.mode',
+  },
+  {
+    mistake: 'a call without name',
+    fields: { contents: [asked, { role: 'model', parts: [{ functionCall: {} }] }] },
+    says: 'function_call.name: Name cannot be empty',
+  },
+];
+
 export const refusedRequests: Readonly<Record<DialectName, readonly RefusedRequest[]>> = {
-  'openai-chat': openai,
-  'anthropic-messages': anthropic,
-  gemini,
+  'openai-chat': [...openai, ...openaiMore],
+  'anthropic-messages': [...anthropic, ...anthropicMore],
+  gemini: [...gemini, ...geminiMore],
 };
