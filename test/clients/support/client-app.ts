@@ -19,6 +19,8 @@ export interface ClientApp {
   /** What a client takes as its base URL. */
   readonly baseURL: string;
   readonly key: string;
+  /** A key for one model. */
+  readonly narrowKey: string;
   readonly wall: FakeProvider;
   /** One line for each call that has ended. */
   readonly lines: CallLine[];
@@ -34,6 +36,7 @@ export interface ClientAppOptions extends Omit<FailoverOptions, 'providers'> {
 }
 
 const key = 'sk-team-key-0123456789';
+const narrowKey = 'sk-narrow-key-0123456789';
 
 /** The app of a user: Express with telemetry, auth and failover in front of a fake provider, on a real socket. */
 export async function startClientApp({ provider, ...options }: ClientAppOptions = {}): Promise<ClientApp> {
@@ -46,7 +49,11 @@ export async function startClientApp({ provider, ...options }: ClientAppOptions 
     next();
   });
   app.use('/v1', telemetry({ logger: { log: (line) => lines.push(line as CallLine) } }));
-  app.use('/v1', auth({ keys: [{ key, id: 'team' }] }));
+  const keys = [
+    { key, id: 'team' },
+    { key: narrowKey, id: 'narrow', models: ['openai/demo-small'] },
+  ];
+  app.use('/v1', auth({ keys }));
   app.post('/v1/chat/completions', failover({ providers: wallProviders(wall, provider), retries: 0, ...options }));
   const listening = await listen(app);
   const settled = async (): Promise<void> => {
@@ -57,6 +64,7 @@ export async function startClientApp({ provider, ...options }: ClientAppOptions 
   return {
     baseURL: `${listening.url}/v1`,
     key,
+    narrowKey,
     wall,
     lines,
     settled,
