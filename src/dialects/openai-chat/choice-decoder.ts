@@ -1,11 +1,12 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatEvent, Opaque } from '../canonical.ts';
-import { extensionPart } from './content.ts';
+import { extensionPart } from './content-decode.ts';
 import { decodeFinishReason } from './finish-reason.ts';
+import { choiceMembers, messageMembers } from './members.ts';
 import { cumulativeFields } from './message-fields.ts';
 import { argumentsText, callSignature } from './messages-decode.ts';
 import { decodeReasoningDetail, reasoningText } from './reasoning.ts';
-import { choiceMembers, decodeSaidPart, meaningful, meaningfulLogprobs, messageMembers } from './response-decode.ts';
+import { decodeSaidPart, meaningful, meaningfulLogprobs } from './response-decode.ts';
 import { ToolCallDecoder } from './tool-call-decoder.ts';
 import { legacyCallId } from './tool-call-ids.ts';
 import { emptyObject, type MutableJson } from './wire.ts';

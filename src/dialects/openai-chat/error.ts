@@ -1,12 +1,4 @@
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asString,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-} from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { FaultKind, UpstreamFault } from '../canonical.ts';
 import type { HeaderReader } from '../dialect.ts';
 import {
@@ -19,7 +11,7 @@ import {
   saysInvalidCredential,
   saysOutOfMoney,
 } from '../fault-text.ts';
-import { parseObject } from './wire.ts';
+import { type ErrorReport, readInBandReport, readReport } from './error-report.ts';
 
 /** Reads any error answer of a provider that speaks this dialect, however loosely. Never throws. */
 export function decodeError(status: number, headers: HeaderReader, body: Uint8Array): UpstreamFault {
@@ -31,8 +23,7 @@ export function decodeError(status: number, headers: HeaderReader, body: Uint8Ar
 
 /** The failure in the body of a 200, or in a frame of a stream; `undefined` when the body reports none. */
 export function decodeInBandError(body: JsonObject): UpstreamFault | undefined {
-  const reported = isPresent(body.error) || (body.object === 'error' && typeof body.message === 'string');
-  const report = reported ? readReport(body) : undefined;
+  const report = readInBandReport(body);
   if (report === undefined) return undefined;
   const retryAfterMs = retryHintInText(report.message);
   return {
@@ -40,88 +31,6 @@ export function decodeInBandError(body: JsonObject): UpstreamFault | undefined {
     ...(report.status !== undefined && { status: report.status }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
-}
-
-function isPresent(value: JsonValue | undefined): boolean {
-  return value !== undefined && value !== null && value !== false && value !== '';
-}
-
-/** What an error body says. */
-interface ErrorReport {
-  readonly message: string;
-  readonly code?: string;
-  readonly type?: string;
-  readonly param?: string;
-  /** A status the body names itself; the only one there is inside a 200. */
-  readonly status?: number;
-}
-
-/**
- * OpenAI nests `{error: {message, type, param, code}}`; Mistral is flat; FastAPI servers say `detail`; xAI and Venice
- * send `error` as a string; some wrap it all in an array.
- */
-function readReport(json: JsonValue): ErrorReport | undefined {
-  if (Array.isArray(json)) return json[0] === undefined ? undefined : readReport(json[0]);
-  if (typeof json === 'string') return { message: json };
-  if (!isJsonObject(json)) return undefined;
-  if (typeof json.error === 'string') return reportOf({ ...json, message: json.error });
-  const nested = asObject(json.error) ?? asObject(asArray(json.errors)[0]);
-  if (nested !== undefined) return reportOf(nested);
-  return reportOf(json);
-}
-
-function reportOf(error: JsonObject): ErrorReport | undefined {
-  const message = messageOf(error);
-  const code = wordOf(error.code);
-  const type = wordOf(error.type);
-  const param = asString(error.param);
-  const status = statusOf(error);
-  if (message === '' && code === undefined && type === undefined && status === undefined) return undefined;
-  return {
-    message,
-    ...(code !== undefined && { code }),
-    ...(type !== undefined && { type }),
-    ...(param !== undefined && { param }),
-    ...(status !== undefined && { status }),
-  };
-}
-
-function messageOf(error: JsonObject): string {
-  const message = asString(error.message) ?? asString(error.Message) ?? detailText(error.detail);
-  const behind = messageBehind(asObject(error.metadata)?.raw);
-  return behind === '' ? message : `${message}: ${behind}`;
-}
-
-/** OpenRouter says "Provider returned error" and keeps the provider's own body, as text, in `metadata.raw`. */
-function messageBehind(raw: JsonValue | undefined): string {
-  if (typeof raw !== 'string') return '';
-  const parsed = parseObject(raw);
-  return parsed === undefined ? raw : (readReport(parsed)?.message ?? '');
-}
-
-/** FastAPI: a string, or one `{loc, msg}` per problem. */
-function detailText(detail: JsonValue | undefined): string {
-  if (typeof detail === 'string') return detail;
-  return asArray(detail)
-    .flatMap((problem) => asString(asObject(problem)?.msg) ?? [])
-    .join('; ');
-}
-
-/** A code or type that is a word. Azure, OpenRouter and others repeat the status there, as number or string. */
-function wordOf(value: JsonValue | undefined): string | undefined {
-  const word = asString(value);
-  return word === undefined || word === '' || isStatus(Number(word)) ? undefined : word;
-}
-
-function statusOf(error: JsonObject): number | undefined {
-  const candidates = [error.status_code, error.raw_status_code, error.code, error.status].map((value) =>
-    asNumber(typeof value === 'string' && value !== '' ? Number(value) : value),
-  );
-  return candidates.find((status) => status !== undefined && isStatus(status));
-}
-
-function isStatus(value: number): boolean {
-  return Number.isInteger(value) && value >= 400 && value <= 599;
 }
 
 function toFault(report: ErrorReport, status: number | undefined): UpstreamFault {

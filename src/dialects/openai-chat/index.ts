@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts';
 import { decodeError } from './error.ts';
+import { resolveVariant } from './model-profile.ts';
 import { passThrough } from './pass-through.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
@@ -8,7 +9,7 @@ import { encodeAnswer } from './response-encode.ts';
 import { OpenAIStreamDecoder } from './stream-decoder.ts';
 import { OpenAIStreamEncoder } from './stream-encoder.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
-import { type OpenAIChatVariant, resolveVariant } from './variant.ts';
+import type { OpenAIChatVariant } from './variant.ts';
 
 export {
   type InstructionRoles,

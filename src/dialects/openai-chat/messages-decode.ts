@@ -9,7 +9,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../canonical.ts';
-import { decodeContent, extensionPart } from './content.ts';
+import { decodeContent, extensionPart } from './content-decode.ts';
 import { decodeReasoning, thinkingPartText } from './reasoning.ts';
 import { legacyCallId } from './tool-call-ids.ts';
 import { invalidRequest, jsonText, otherMembers } from './wire.ts';

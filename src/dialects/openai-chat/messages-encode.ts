@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Message, Part, ToolCallPart, ToolResultPart } from '../canonical.ts';
-import { type Dropped, encodeContent, withExtensions } from './content.ts';
+import { type Dropped, encodeContent, withExtensions } from './content-encode.ts';
 import { messageFields } from './message-fields.ts';
+import { accepts, acceptsField, type ModelProfile } from './model-profile.ts';
 import { encodeReasoningDetails } from './reasoning.ts';
 import { isLegacyCallId, nineAlphanumericIds } from './tool-call-ids.ts';
-import { accepts, acceptsField, type ModelProfile } from './variant.ts';
 import { emptyObject, type MutableJson } from './wire.ts';
 
 export interface EncodedMessages {

@@ -1,9 +1,9 @@
 import { asArray, asObject, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Splice } from '../../wire/splice-json.ts';
 import type { EncodeTarget } from '../dialect.ts';
+import { accepts, acceptsField, type ModelProfile, profileOf, type ResolvedVariant } from './model-profile.ts';
 import { gatewayMembers } from './request-decode.ts';
 import { isNineAlphanumerics } from './tool-call-ids.ts';
-import { accepts, acceptsField, type ModelProfile, profileOf, type ResolvedVariant } from './variant.ts';
 
 /**
  * How a caller's body may go to the provider as it is but for a few top-level members. `undefined` when anything in it

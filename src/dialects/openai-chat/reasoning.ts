@@ -1,7 +1,7 @@
 import type { DialectName } from '../../core/dialect-name.ts';
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Opaque, Part, ReasoningPart } from '../canonical.ts';
-import { contentTexts } from './content.ts';
+import { contentTexts } from './content-decode.ts';
 import { type MutableJson, parseObject } from './wire.ts';
 
 /*

@@ -2,8 +2,8 @@ import { asObject, asString, type JsonObject, type JsonValue } from '../../core/
 import type { ChatRequest, ReasoningOptions, ResponseFormat } from '../canonical.ts';
 import type { RequestOrigin } from '../dialect.ts';
 import { decodeMessages } from './messages-decode.ts';
+import type { ResolvedVariant } from './model-profile.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
-import type { ResolvedVariant } from './variant.ts';
 import { booleanMember, emptyObject, invalidRequest, numberMember, otherMembers, stringMember } from './wire.ts';
 
 /** Members the canonical request holds. All others are this dialect's own. */

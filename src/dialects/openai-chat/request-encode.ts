@@ -3,8 +3,8 @@ import { asObject } from '../../core/json.ts';
 import type { ChatRequest, Extensions, ReasoningOptions, ResponseFormat } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
 import { encodeMessages } from './messages-encode.ts';
+import { accepts, type ModelProfile, profileOf, type ResolvedVariant } from './model-profile.ts';
 import { encodeTools } from './tools.ts';
-import { accepts, type ModelProfile, profileOf, type ResolvedVariant } from './variant.ts';
 import type { MutableJson } from './wire.ts';
 
 /** @throws GatewayError `unsupported_parameter` when the request holds media the provider has no form for */

@@ -8,64 +8,19 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
-import type { ChatAnswer, Choice, Extensions, Part } from '../canonical.ts';
+import type { ChatAnswer, Choice, Extensions, Part, UpstreamFault } from '../canonical.ts';
 import type { DecodedAnswer } from '../dialect.ts';
-import { contentTexts, extensionPart } from './content.ts';
+import { contentTexts, extensionPart } from './content-decode.ts';
 import { decodeInBandError } from './error.ts';
 import { decodeFinishReason, isFailure } from './finish-reason.ts';
+import { answerMembers, choiceMembers, messageMembers } from './members.ts';
 import { cumulativeFields } from './message-fields.ts';
 import { argumentsText, callSignature, decodeToolCall, signTexts } from './messages-decode.ts';
+import type { ResolvedVariant } from './model-profile.ts';
 import { decodeReasoning, thinkingPartText } from './reasoning.ts';
 import { generatedCallId, legacyCallId } from './tool-call-ids.ts';
 import { decodeUsage } from './usage.ts';
-import type { ResolvedVariant } from './variant.ts';
 import { type MutableJson, otherMembers } from './wire.ts';
-
-/** Members of an answer, or of a chunk, that the canonical answer holds, and those that mean nothing. */
-export const answerMembers: ReadonlySet<string> = new Set([
-  'id',
-  'object',
-  'created',
-  'model',
-  'choices',
-  'usage',
-  'error',
-  // Padding against guessing by length.
-  'obfuscation',
-  'p',
-]);
-
-/** `message` and `delta` because Perplexity sends both, whole and in streams. */
-export const choiceMembers: ReadonlySet<string> = new Set([
-  'index',
-  'message',
-  'delta',
-  'finish_reason',
-  'logprobs',
-  // Together's old form of the delta.
-  'text',
-  'error',
-]);
-
-/** Members of an answer's message, or of a delta, that the canonical form holds, and those that mean nothing. */
-export const messageMembers: ReadonlySet<string> = new Set([
-  ...cumulativeFields,
-  'role',
-  'content',
-  'name',
-  'refusal',
-  'tool_calls',
-  'function_call',
-  'reasoning_content',
-  'reasoning',
-  'reasoning_details',
-  'extra_content',
-  'thought_signature',
-  'channel',
-  'token_id',
-  'padding',
-  'index',
-]);
 
 /**
  * https://platform.openai.com/docs/api-reference/chat/object
@@ -100,7 +55,7 @@ export function createdAt(created: JsonValue | undefined): number | undefined {
 }
 
 /** OpenRouter reports failures of a provider behind it in the choice; others finish with the word `error`. */
-function choiceFault(choices: readonly JsonValue[]) {
+function choiceFault(choices: readonly JsonValue[]): UpstreamFault | undefined {
   for (const choice of choices) {
     const object = asObject(choice);
     if (object === undefined) continue;
@@ -110,10 +65,15 @@ function choiceFault(choices: readonly JsonValue[]) {
   return undefined;
 }
 
-export function failedFinish(choice: JsonObject) {
-  return isFailure(asString(choice.finish_reason) ?? '')
-    ? decodeInBandError({ error: { message: 'The provider broke the answer off.', code: 'error' } })
-    : undefined;
+const brokenOff: UpstreamFault = {
+  kind: 'server_error',
+  message: 'The provider broke the answer off.',
+  code: 'error',
+};
+
+/** The fault of a choice that ends with the word for one. */
+export function failedFinish(choice: JsonObject): UpstreamFault | undefined {
+  return isFailure(asString(choice.finish_reason) ?? '') ? brokenOff : undefined;
 }
 
 /** The provider's own usage object stays beside the counts: it may say more, e.g. costs. */

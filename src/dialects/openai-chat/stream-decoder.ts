@@ -3,9 +3,10 @@ import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { ChoiceDecoder } from './choice-decoder.ts';
 import { decodeInBandError } from './error.ts';
-import { answerMembers, createdAt, failedFinish } from './response-decode.ts';
+import { answerMembers } from './members.ts';
+import type { ResolvedVariant } from './model-profile.ts';
+import { createdAt, failedFinish } from './response-decode.ts';
 import { decodeUsage } from './usage.ts';
-import type { ResolvedVariant } from './variant.ts';
 import { emptyObject, isNestedBeyond, type MutableJson } from './wire.ts';
 
 /** https://platform.openai.com/docs/api-reference/chat-streaming */

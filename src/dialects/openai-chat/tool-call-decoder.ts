@@ -1,6 +1,6 @@
 import { asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ChatEvent } from '../canonical.ts';
-import { extensionPart } from './content.ts';
+import { extensionPart } from './content-decode.ts';
 import { callSignature } from './messages-decode.ts';
 import { generatedCallId } from './tool-call-ids.ts';
 import { jsonText } from './wire.ts';

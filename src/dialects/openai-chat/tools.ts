@@ -1,6 +1,6 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Extensions, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
-import { acceptsField, type ModelProfile } from './variant.ts';
+import { acceptsField, type ModelProfile } from './model-profile.ts';
 import { invalidRequest, type MutableJson, otherMembers } from './wire.ts';
 
 const toolMembers = new Set(['type', 'function']);

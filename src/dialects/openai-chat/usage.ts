@@ -1,6 +1,6 @@
 import { asNumber, asObject, type JsonObject } from '../../core/json.ts';
 import { tokenCount, type Usage } from '../../core/usage.ts';
-import type { ResolvedVariant } from './variant.ts';
+import type { ResolvedVariant } from './model-profile.ts';
 
 /**
  * Reads a `usage` object. `prompt_tokens` includes what the prompt cache served and `completion_tokens` includes

@@ -105,6 +105,20 @@ describe('depth of JSON', () => {
   });
 });
 
+describe('error answers', () => {
+  const decode = (body: string) => openaiChat().error.decode(500, () => undefined, Buffer.from(body));
+
+  it('may be wrapped in an array, and nested without end', () => {
+    expect(decode('[{"error":{"message":"Gone"}}]').message).toBe('Gone');
+    expect(decode('['.repeat(200_000) + ']'.repeat(200_000))).toEqual({
+      kind: 'server_error',
+      message: '',
+      status: 500,
+    });
+    expect(decode(`${'{"error":'.repeat(50_000)}1${'}'.repeat(50_000)}`)).toMatchObject({ kind: 'server_error' });
+  });
+});
+
 describe('whole answers', () => {
   const decode = (choice: JsonObject, top: JsonObject = {}) =>
     openaiChat().response.decode({ id: 'c', model: 'm', choices: [{ index: 0, ...choice }], ...top });
