@@ -127,7 +127,8 @@ export function extended(extensions: Extensions | undefined, dialect: DialectNam
   return { ...extensions, [dialect]: { ...extensions?.[dialect], ...data } };
 }
 
-function joinedLogprobs(before: JsonObject | undefined, more: JsonObject): JsonObject {
+/** Log probabilities of one choice: the lists add up. */
+export function joinedLogprobs(before: JsonObject | undefined, more: JsonObject): JsonObject {
   if (before === undefined) return more;
   const joined: Record<string, JsonValue | undefined> = { ...before };
   for (const [key, value] of Object.entries(more)) {

@@ -1,5 +1,6 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
 import type { ChatEvent, FinishReason, Opaque, Part, ReasoningPart } from '../canonical.ts';
+import { joinedLogprobs } from '../collect/choice-collector.ts';
 import { encodeReasoningDetail } from './reasoning.ts';
 import { callSignatureField } from './response-encode.ts';
 import { isLegacyCallId } from './tool-call-ids.ts';
@@ -19,7 +20,8 @@ interface WrittenCall {
 export class ChoiceEncoder {
   readonly index: number;
   #roleIsTold = false;
-  #logprobs: string | undefined;
+  /** For the next chunk: they stand beside the text they belong to. */
+  #logprobs: JsonObject | undefined;
   readonly #calls = new Map<number, WrittenCall>();
   #legacy = false;
   #members = '';
@@ -42,7 +44,7 @@ export class ChoiceEncoder {
   }
 
   noteLogprobs(logprobs: JsonObject): void {
-    this.#logprobs = JSON.stringify(logprobs);
+    this.#logprobs = joinedLogprobs(this.#logprobs, logprobs);
   }
 
   /** Members of the choice that only this dialect knows; they stand in its last chunk. */
@@ -79,7 +81,7 @@ export class ChoiceEncoder {
   }
 
   #body(delta: string, finishReason = 'null'): string {
-    const logprobs = this.#logprobs ?? 'null';
+    const logprobs = this.#logprobs === undefined ? 'null' : JSON.stringify(this.#logprobs);
     this.#logprobs = undefined;
     return `"delta":${delta},"logprobs":${logprobs},"finish_reason":${finishReason}`;
   }

@@ -5,6 +5,7 @@ import { passThrough } from './pass-through.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeAnswer } from './response-decode.ts';
+import { inspectAnswer } from './response-inspect.ts';
 import { encodeAnswer } from './response-encode.ts';
 import { OpenAIStreamDecoder } from './stream-decoder.ts';
 import { OpenAIStreamEncoder } from './stream-encoder.ts';
@@ -35,6 +36,7 @@ export function openaiChat(variant: OpenAIChatVariant = {}): Dialect {
     },
     response: {
       decode: (body) => decodeAnswer(body, resolved),
+      inspect: (body) => inspectAnswer(body, resolved),
       encode: encodeAnswer,
     },
     stream: {

@@ -55,7 +55,7 @@ export function createdAt(created: JsonValue | undefined): number | undefined {
 }
 
 /** OpenRouter reports failures of a provider behind it in the choice; others finish with the word `error`. */
-function choiceFault(choices: readonly JsonValue[]): UpstreamFault | undefined {
+export function choiceFault(choices: readonly JsonValue[]): UpstreamFault | undefined {
   for (const choice of choices) {
     const object = asObject(choice);
     if (object === undefined) continue;

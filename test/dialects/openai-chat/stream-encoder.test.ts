@@ -116,6 +116,12 @@ describe('chunks for callers', () => {
     expect(JSON.parse(first?.data ?? '').choices[0]).toMatchObject({ delta: { content: 'Hi' }, logprobs });
   });
 
+  it('keep the log probabilities of tokens that are no text yet', () => {
+    const noted = (token: string): ChatEvent => ({ type: 'logprobs', choice: 0, logprobs: { content: [{ token }] } });
+    const [first] = wireEvents([Buffer.from(encode([start, noted('a'), noted('b'), text('\u00e9')]))]);
+    expect(JSON.parse(first?.data ?? '').choices[0].logprobs).toEqual({ content: [{ token: 'a' }, { token: 'b' }] });
+  });
+
   it('keep what only this dialect knows and leave out what others know', () => {
     const events: ChatEvent[] = [
       start,
