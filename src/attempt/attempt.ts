@@ -14,7 +14,7 @@ import { passThroughWriter, translatingWriter } from './frame-writer.ts';
 import { StreamRelay } from './stream-relay.ts';
 import { streamReply } from './stream-reply.ts';
 import { type Expiry, Watchdog } from './watchdog.ts';
-import { decodeWholeAnswer, encodeWholeAnswer } from './whole-answer.ts';
+import { readWholeAnswer } from './whole-answer.ts';
 
 /** Larger answers are refused: they are read into memory. */
 const maxAnswerBytes = 64 * 1024 * 1024;
@@ -194,20 +194,14 @@ export class Attempt implements ExchangeListener {
   }
 
   #whole(bytes: Buffer): void {
-    const decoded = decodeWholeAnswer(bytes, this.#plan.outbound);
-    if ('fault' in decoded) {
-      this.#fail(decoded.fault);
-      return;
-    }
-    const encoded = encodeWholeAnswer(decoded.answer, bytes, this.#plan);
-    if (encoded === undefined) {
-      this.#fail({ kind: 'invalid_response', message: '', status: this.#status, code: 'answer_not_encodable' });
+    const answer = readWholeAnswer(bytes, this.#plan);
+    if ('fault' in answer) {
+      this.#fail(answer.fault);
       return;
     }
     this.#plan.record.firstOutputAt = this.#plan.call.runtime.now();
-    this.#resolve({ kind: 'answered', reply: encoded });
-    const finishReason = decoded.answer.choices[0]?.finishReason;
-    this.#settle({ status: 'ok', usage: decoded.answer.usage, finishReason });
+    this.#resolve({ kind: 'answered', reply: answer.reply });
+    this.#settle({ status: 'ok', usage: answer.usage, finishReason: answer.finishReason });
   }
 
   #expired(expiry: Expiry): void {

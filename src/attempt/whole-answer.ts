@@ -1,44 +1,73 @@
 import type { JsonValue } from '../core/json.ts';
 import type { Reply } from '../core/reply.ts';
-import type { ChatAnswer } from '../dialects/canonical.ts';
+import type { Usage } from '../core/usage.ts';
+import type { ChatAnswer, FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import { answerToEvents } from '../dialects/collect.ts';
-import type { DecodedAnswer, Dialect } from '../dialects/dialect.ts';
+import type { InspectedAnswer } from '../dialects/dialect.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { readyStreamReply } from './stream-reply.ts';
 
+/** A whole answer, ready for the caller, or why it is none. */
+export type WholeAnswer =
+  | { readonly reply: Reply; readonly finishReason: FinishReason | undefined; readonly usage?: Usage | undefined }
+  | { readonly fault: UpstreamFault };
+
 /** Reads a whole answer. HTML, nothing, cut-off JSON: all of it is a fault, none of it an exception. */
-export function decodeWholeAnswer(bytes: Buffer, dialect: Dialect): DecodedAnswer {
+export function readWholeAnswer(bytes: Buffer, plan: AttemptPlan): WholeAnswer {
   let body: JsonValue;
   try {
     body = JSON.parse(bytes.toString('utf8'));
   } catch {
-    return { fault: { kind: 'invalid_response', message: '', code: bytes.length === 0 ? 'empty_answer' : 'not_json' } };
+    return unreadable(bytes.length === 0 ? 'empty_answer' : 'not_json');
   }
   try {
-    return dialect.response.decode(body);
+    return plan.passThrough && !plan.call.stream ? passOn(body, bytes, plan) : translate(body, plan);
   } catch {
-    return { fault: { kind: 'invalid_response', message: '', code: 'no_answer' } };
+    // No answer of this dialect, or nested beyond what the serialiser can walk.
+    return unreadable('no_answer');
   }
 }
 
-/** The answer as the caller gets it; `undefined` when it cannot be written (nested beyond what the serialiser can walk). */
-export function encodeWholeAnswer(answer: ChatAnswer, bytes: Buffer, plan: AttemptPlan): Reply | undefined {
-  try {
-    if (plan.call.stream) return streamOf(answer, plan);
-    const body = plan.passThrough ? bytes : JSON.stringify(plan.inbound.response.encode(answer, plan.reply));
-    return { kind: 'whole', status: 200, headers: jsonHeaders, body };
-  } catch {
-    return undefined;
-  }
+function unreadable(code: string): WholeAnswer {
+  return { fault: { kind: 'invalid_response', message: '', code } };
+}
+
+function passOn(body: JsonValue, bytes: Buffer, plan: AttemptPlan): WholeAnswer {
+  const { response } = plan.outbound;
+  const inspected = response.inspect?.(body) ?? inspectDecoded(response.decode(body));
+  if ('fault' in inspected) return inspected;
+  const reply: Reply = { kind: 'whole', status: 200, headers: jsonHeaders, body: bytes };
+  return { reply, finishReason: inspected.finishReason, usage: inspected.usage };
+}
+
+function inspectDecoded(decoded: { readonly answer: ChatAnswer } | { readonly fault: UpstreamFault }): InspectedAnswer {
+  if ('fault' in decoded) return decoded;
+  const { choices, usage } = decoded.answer;
+  return { finishReason: choices[0]?.finishReason ?? 'stop', usage };
+}
+
+function translate(body: JsonValue, plan: AttemptPlan): WholeAnswer {
+  const decoded = plan.outbound.response.decode(body);
+  if ('fault' in decoded) return decoded;
+  const { answer } = decoded;
+  const reply = plan.call.stream ? streamOf(answer, plan) : wholeOf(answer, plan);
+  return { reply, finishReason: answer.choices[0]?.finishReason, usage: answer.usage };
 }
 
 const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' } as const;
 
+function wholeOf(answer: ChatAnswer, { inbound, reply }: AttemptPlan): Reply {
+  return {
+    kind: 'whole',
+    status: 200,
+    headers: jsonHeaders,
+    body: JSON.stringify(inbound.response.encode(answer, reply)),
+  };
+}
+
 /** A provider that answers whole where a stream was asked still gives the caller its stream. */
-function streamOf(answer: ChatAnswer, plan: AttemptPlan): Reply {
-  const encoder = plan.inbound.stream.encoder(plan.reply);
-  const text = answerToEvents(answer)
-    .map((event) => encoder.encode(event))
-    .join('');
-  return readyStreamReply(text);
+function streamOf(answer: ChatAnswer, { inbound, reply }: AttemptPlan): Reply {
+  const encoder = inbound.stream.encoder(reply);
+  const frames = answerToEvents(answer).map((event) => encoder.encode(event));
+  return readyStreamReply(frames.join(''));
 }

@@ -2,7 +2,7 @@ import type { DialectName } from '../core/dialect-name.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Splice } from '../wire/splice-json.ts';
-import type { ChatAnswer, ChatEvent, ChatRequest, UpstreamFault } from './canonical.ts';
+import type { ChatAnswer, ChatEvent, ChatRequest, FinishReason, UpstreamFault } from './canonical.ts';
 
 /**
  * One wire format, both ways. A provider that deviates from it is a variant: data given to the dialect's factory, e.g.
@@ -30,6 +30,11 @@ export interface Dialect {
   readonly response: {
     /** @throws GatewayError `upstream_invalid_response` when the body is no answer. An error body inside a 200 is reported as `fault`. */
     decode(body: JsonValue): DecodedAnswer;
+    /**
+     * What must be known of an answer that passes through; the same verdict as `decode` at a fraction of its cost. Only
+     * where that is worth having.
+     */
+    inspect?(body: JsonValue): InspectedAnswer;
     encode(answer: ChatAnswer, reply: ReplyContext): JsonObject;
   };
   readonly stream: {
@@ -65,6 +70,11 @@ export interface EncodedRequest {
 
 /** An answer, or the failure a provider wrapped in a 200. */
 export type DecodedAnswer = { readonly answer: ChatAnswer } | { readonly fault: UpstreamFault };
+
+/** The part of an answer that accounting needs, or the failure a provider wrapped in a 200. */
+export type InspectedAnswer =
+  | { readonly finishReason: FinishReason; readonly usage?: Usage | undefined }
+  | { readonly fault: UpstreamFault };
 
 export interface ReplyContext {
   /** The model that served, as the caller will read it. */
