@@ -30,16 +30,17 @@ export function judgeAttempt(
     }
     return undefined;
   }
+  const anotherKey = key?.hasAlternative() ?? false;
   const decision = decideFault(
     end.fault,
-    { progress: end.progress, anotherKey: key?.hasAlternative() ?? false, chain: context.chain },
+    { progress: end.progress, anotherKey, chain: context.chain },
     context.engine.settings,
   );
   if (decision.countsAgainstHealth && !isOurOwnDoing(end.fault, record)) admission.fail();
   else admission.release();
   judgeKey(choice, { fault: end.fault, decision, engine: context.engine });
   if (decision.alertOperator) alert(choice, end.fault, context);
-  link.last = { fault: end.fault, decision };
+  link.last = { fault: end.fault, decision, anotherKey };
   return decision;
 }
 
@@ -72,12 +73,13 @@ function judgeKey(
     key?.exhausted(fault.retryAfterMs);
   } else if (fault.kind === 'rate_limit') {
     const wait = fault.retryAfterMs;
-    const ring = engine.link(link.target).keys;
-    // The only key rests just as long as the provider says; without a word from it the backoff is rest enough.
-    if (ring !== undefined && (ring.size > 1 || wait !== undefined)) key?.rateLimited(wait);
-    // Others stay away for a moment at least: a target that is out of rate is not one to move to.
-    if (ring === undefined || wait === undefined) {
-      engine.health.coolDown(link.target.id, engine.runtime.now() + (wait ?? defaultBackoff.base / 2));
+    const { health, runtime } = engine;
+    key?.rateLimited(wait);
+    if (wait === undefined) {
+      // Nobody knows how long. A target that was just out of rate, with all its keys, is not the first one to go to.
+      if (key?.hasAlternative() !== true) health.avoid(link.target.id, runtime.now() + defaultBackoff.base / 2);
+    } else if (key === undefined) {
+      health.coolDown(link.target.id, runtime.now() + wait);
     }
   }
 }

@@ -16,9 +16,16 @@ export interface Link {
   /** The target cannot take this request, whatever its health. */
   unfit: GatewayError | undefined;
   /** The last failure and what it allows. */
-  last: { readonly fault: UpstreamFault; readonly decision: FaultDecision } | undefined;
+  last: LastFailure | undefined;
   /** Runtime milliseconds when a key can be used again, as far as known. */
   keyAvailableAt: number;
+}
+
+export interface LastFailure {
+  readonly fault: UpstreamFault;
+  readonly decision: FaultDecision;
+  /** Whether the target had another key that was as good to use. */
+  readonly anotherKey: boolean;
 }
 
 /** Who is tried next. */
@@ -158,14 +165,13 @@ export class Selection {
   }
 
   /** Milliseconds until a tried target may be tried again; `undefined` for never. */
-  #retryDelay({ last, tries, unfit, target }: Link): number | undefined {
+  #retryDelay({ last, tries, unfit }: Link): number | undefined {
     const { engine } = this.#init;
     if (last === undefined || unfit !== undefined || !last.decision.sameTarget || tries > engine.settings.retries) {
       return undefined;
     }
     // Another key has not been asked yet: there is nothing to wait for.
-    const keys = engine.link(target).keys;
-    if (last.decision.key !== 'keep' && keys !== undefined && keys.size > 1) return 0;
+    if (last.decision.key !== 'keep' && last.anotherKey) return 0;
     return retryDelay(
       {
         kind: last.fault.kind,

@@ -47,6 +47,14 @@ export class HealthRegistry {
     this.#target(id).coolDown(until);
   }
 
+  /**
+   * Others go first until `until` (runtime milliseconds). Nobody asked for it, so a call that has no others may go
+   * there all the same: limits that are hit now and then must not close a target that serves most calls.
+   */
+  avoid(id: string, until: number): void {
+    this.#target(id).avoid(until);
+  }
+
   standing(id: string, now: number): Standing {
     return this.#targets.get(id)?.standing(now) ?? 'ready';
   }

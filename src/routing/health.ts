@@ -26,7 +26,7 @@ export const defaultHealth: HealthOptions = {
 
 /**
  * Where a target stands in the rotation: `ready`; `warming` after a recovery; `probe_due` when its ejection is over
- * and nobody has tried it yet; `cooling` when it asked to be left alone (rate limit); `ejected`, also while a probe is
+ * and nobody has tried it yet; `cooling` when it is out of rate and others go first; `ejected`, also while a probe is
  * under way.
  */
 export type Standing = 'ready' | 'warming' | 'probe_due' | 'cooling' | 'ejected';

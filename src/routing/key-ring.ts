@@ -6,7 +6,7 @@ import type { Runtime } from '../core/runtime.ts';
 export interface KeyRingOptions {
   /** How long a refused key stays out before one request tries it again. */
   readonly recheck: number;
-  /** How long a rate-limited key rests when the provider does not say. */
+  /** How long others go before a rate-limited key when the provider does not say. */
   readonly rest: number;
   /** How long after a success a 403 leaves a key in rotation. A 401 takes it out at once. */
   readonly provenFor: number;
@@ -29,7 +29,8 @@ export interface NoKey {
 }
 
 /**
- * A provider's keys, used in turn. A refused key is out until one request has tried it again; a rate-limited one rests.
+ * A provider's keys, used in turn. A refused key is out until one request has tried it again; a rate-limited one rests
+ * for as long as the provider asked.
  * The keys can be replaced at any time; attempts under way keep theirs, and what they report of a key that is gone is
  * ignored. No key shows in a string, JSON or inspection of the ring or of a taken key.
  */
@@ -55,16 +56,19 @@ export class KeyRing {
     const now = this.#runtime.now();
     const slots = this.#slots;
     let soonest: KeySlot | undefined;
+    let spare: KeySlot | undefined;
     for (let step = 0; step < slots.length; step += 1) {
-      const index = (this.#next + step) % slots.length;
-      const slot = slots[index];
+      const slot = slots[(this.#next + step) % slots.length];
       if (slot === undefined) continue;
-      if (slot.availableAt() <= now) {
-        this.#next = index + 1;
-        return this.#hand(slot, index, now);
+      if (slot.availableAt() > now) {
+        if (soonest === undefined || slot.availableAt() < soonest.availableAt()) soonest = slot;
+      } else if (slot.avoidUntil > now) {
+        if (spare === undefined || slot.avoidUntil < spare.avoidUntil) spare = slot;
+      } else {
+        return this.#hand(slot, now);
       }
-      if (soonest === undefined || slot.availableAt() < soonest.availableAt()) soonest = slot;
     }
+    if (spare !== undefined) return this.#hand(spare, now);
     return { availableAt: soonest?.availableAt() ?? now, reason: soonest?.trouble(now) ?? 'auth' };
   }
 
@@ -86,14 +90,16 @@ export class KeyRing {
     this.#next = 0;
   }
 
-  #hand(slot: KeySlot, index: number, now: number): TakenKey {
+  #hand(slot: KeySlot, now: number): TakenKey {
+    const number = this.#slots.indexOf(slot) + 1;
+    this.#next = number;
     // Whoever takes a refused key tries it for all; the others wait for the verdict.
     if (slot.refused) slot.outUntil = now + Math.min(this.#options.recheck, recheckPatience);
     const hasAlternative = () => {
       const present = this.#runtime.now();
-      return this.#slots.some((other) => other !== slot && other.availableAt() <= present);
+      return this.#slots.some((other) => other !== slot && other.isReady(present));
     };
-    return new TakenKey({ slot, number: index + 1, runtime: this.#runtime, options: this.#options, hasAlternative });
+    return new TakenKey({ slot, number, runtime: this.#runtime, options: this.#options, hasAlternative });
   }
 }
 
@@ -106,6 +112,8 @@ class KeySlot {
   outUntil = Number.NEGATIVE_INFINITY;
   restUntil = Number.NEGATIVE_INFINITY;
   restReason: 'rate_limit' | 'quota' = 'rate_limit';
+  /** Others are used first until then. Nobody asked for it: with no other key it is used all the same. */
+  avoidUntil = Number.NEGATIVE_INFINITY;
   acceptedAt = Number.NEGATIVE_INFINITY;
 
   constructor(key: string) {
@@ -118,6 +126,10 @@ class KeySlot {
 
   availableAt(): number {
     return Math.max(this.outUntil, this.restUntil);
+  }
+
+  isReady(now: number): boolean {
+    return Math.max(this.availableAt(), this.avoidUntil) <= now;
   }
 
   trouble(now: number): KeyTrouble {
@@ -169,7 +181,7 @@ export class TakenKey {
     return `TakenKey { number: ${this.number} }`;
   }
 
-  /** Whether another key of the ring could be used now. */
+  /** Whether another key of the ring is as good to use now. */
   hasAlternative(): boolean {
     return this.#init.hasAlternative();
   }
@@ -194,9 +206,14 @@ export class TakenKey {
     slot.takeOut(now + options.recheck);
   }
 
-  /** The provider wants the key left alone, for as long as it said. */
+  /** The provider wants the key left alone, for as long as it said. Where it said nothing, others go first for a while. */
   rateLimited(milliseconds?: number): void {
-    this.#rest(milliseconds ?? this.#init.options.rest, 'rate_limit');
+    if (milliseconds !== undefined) {
+      this.#rest(milliseconds, 'rate_limit');
+      return;
+    }
+    const { slot, runtime, options } = this.#init;
+    slot.avoidUntil = runtime.now() + options.rest;
   }
 
   /** The account behind the key has nothing left: as hopeless for now as a refused key. */

@@ -33,6 +33,7 @@ export class TargetHealth {
   #ejected = false;
   #ejectedUntil = never;
   #coolUntil = never;
+  #avoidUntil = never;
   /** An attempt that may end the ejection is under way. */
   #probing = false;
   readonly #streak = new FailureStreak();
@@ -70,14 +71,14 @@ export class TargetHealth {
 
   standing(now: number): Standing {
     if (this.#ejected && (this.#probing || now < this.#ejectedUntil)) return 'ejected';
-    if (now < this.#coolUntil) return 'cooling';
+    if (now < Math.max(this.#coolUntil, this.#avoidUntil)) return 'cooling';
     if (this.#ejected) return 'probe_due';
     return now - this.#recoveredAt < this.#context.options.slowStart ? 'warming' : 'ready';
   }
 
   /** In rotation, and nothing has failed since the last success. */
   isHealthy(now: number): boolean {
-    return !this.#ejected && now >= this.#coolUntil && this.#streak.length === 0;
+    return !this.#ejected && now >= Math.max(this.#coolUntil, this.#avoidUntil) && this.#streak.length === 0;
   }
 
   /** The part of its share that the target should take, in (0, 1]. */
@@ -91,9 +92,9 @@ export class TargetHealth {
   }
 
   admit(now: number): Admitted | Unavailable {
-    const standing = this.standing(now);
-    if (standing === 'ejected' || standing === 'cooling') return this.unavailable(now, standing);
-    if (standing !== 'probe_due') return this.#admitAs('ordinary', now);
+    if (this.standing(now) === 'ejected') return this.unavailable(now, 'ejected');
+    if (now < this.#coolUntil) return this.unavailable(now, 'cooling');
+    if (!this.#ejected) return this.#admitAs('ordinary', now);
     const admission = this.#admitAs('probe', now);
     this.#context.emit({ type: 'probing', target: this.id });
     return admission;
@@ -111,6 +112,10 @@ export class TargetHealth {
 
   coolDown(until: number): void {
     if (until > this.#coolUntil && Number.isFinite(until)) this.#coolUntil = until;
+  }
+
+  avoid(until: number): void {
+    if (until > this.#avoidUntil && Number.isFinite(until)) this.#avoidUntil = until;
   }
 
   /** Called once per admission. */

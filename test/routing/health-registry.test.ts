@@ -146,6 +146,34 @@ describe('HealthRegistry: ejection', () => {
   });
 });
 
+describe('HealthRegistry: targets that others go before', () => {
+  it('lets attempts through, and stands behind the others until its time', () => {
+    const { runtime, health } = setup();
+    health.avoid('a', 250);
+    health.avoid('a', 100);
+    expect(health.standing('a', runtime.now())).toBe('cooling');
+    expect(health.isHealthy('a')).toBe(false);
+    expect(health.availableIn(['a'])).toBe(0);
+    expect(admitted(health, 'a').role).toBe('ordinary');
+    runtime.advance(250);
+    expect(health.standing('a', runtime.now())).toBe('ready');
+    expect(health.isHealthy('a')).toBe(true);
+  });
+
+  it('neither opens an ejected target nor one that asked to be left alone, and still probes one whose time has come', () => {
+    const { runtime, health } = setup();
+    fail(health, 'a');
+    health.avoid('a', 40_000);
+    expect(health.admit('a')).toMatchObject({ kind: 'unavailable', reason: 'ejected' });
+    health.coolDown('b', 5000);
+    health.avoid('b', 5000);
+    expect(health.admit('b')).toMatchObject({ kind: 'unavailable', reason: 'rate_limit' });
+    runtime.advance(30_000);
+    expect(admitted(health, 'a').role).toBe('probe');
+    expect(health.admit('a').kind).toBe('unavailable');
+  });
+});
+
 describe('HealthRegistry: probes', () => {
   it('FO-15: lets exactly one of 500 concurrent requests through at the end of the cooldown', () => {
     const { runtime, health } = setup();

@@ -77,15 +77,33 @@ describe('KeyRing', () => {
     expect(tried.take()).toMatchObject({ reason: 'auth' });
   });
 
-  it('rests a rate-limited key as long as the provider says, and a second where it does not say', () => {
+  it('rests a rate-limited key as long as the provider says', () => {
     const { runtime, ring: tried } = ring('a', 'b');
     taken(tried).rateLimited(8000);
-    taken(tried).rateLimited();
+    taken(tried).rateLimited(1000);
     expect(tried.take()).toEqual({ availableAt: 1000, reason: 'rate_limit' });
     runtime.advance(1000);
     expect(keys(tried, 3)).toBe('bbb');
     runtime.advance(7000);
     expect(keys(tried, 2)).toBe('ab');
+  });
+
+  it('lets others go first for a second where the provider does not say, and uses the key when there are none', () => {
+    const { runtime, ring: tried } = ring('a', 'b', 'c');
+    const [a, b, c] = [taken(tried), taken(tried), taken(tried)];
+    a.rateLimited();
+    expect(keys(tried, 4)).toBe('bcbc');
+    expect([a.hasAlternative(), b.hasAlternative()]).toEqual([true, true]);
+    c.rateLimited(8000);
+    runtime.advance(400);
+    b.rateLimited();
+    expect(keys(tried, 3)).toBe('aaa');
+    expect([a.hasAlternative(), b.hasAlternative()]).toEqual([false, false]);
+    runtime.advance(600);
+    expect(a.hasAlternative()).toBe(false);
+    expect(b.hasAlternative()).toBe(true);
+    runtime.advance(400);
+    expect(keys(tried, 4)).toBe('baba');
   });
 
   it('does not shorten a rest, nor end it by an earlier success', () => {
