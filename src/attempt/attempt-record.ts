@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import { notify } from '../core/notify.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import type { Target } from '../providers/provider.ts';
 
@@ -15,7 +16,7 @@ export function startRecord(call: Call, target: Target, keyNumber: number | unde
   };
   call.attempts.push(record);
   for (const capability of call.capabilities) {
-    if (capability.onAttempt !== undefined) observe(() => capability.onAttempt?.(call, record), capability.onFault);
+    if (capability.onAttempt !== undefined) notify(capability, () => capability.onAttempt?.(call, record));
   }
   return record;
 }
@@ -24,15 +25,6 @@ export function startRecord(call: Call, target: Target, keyNumber: number | unde
 export function settleRecord(call: Call, record: AttemptRecord): void {
   for (const capability of call.capabilities) {
     if (capability.onAttemptSettled === undefined) continue;
-    observe(() => capability.onAttemptSettled?.(call, record), capability.onFault);
-  }
-}
-
-/** An observer's bug goes to its log and changes nothing. */
-function observe(action: () => void, onFault: ((thrown: unknown) => void) | undefined): void {
-  try {
-    action();
-  } catch (thrown) {
-    onFault?.(thrown);
+    notify(capability, () => capability.onAttemptSettled?.(call, record));
   }
 }

@@ -3,6 +3,7 @@ import type { Capability } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
 import { GatewayError } from './errors.ts';
 import type { ForeignAnswer } from './foreign-answer.ts';
+import { notify } from './notify.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Runtime } from './runtime.ts';
 import type { AttemptRecord, Outcome, Settlement } from './settlement.ts';
@@ -151,7 +152,8 @@ export class Call {
   close(delivered: boolean): void {
     if (this.#delivered !== undefined) return;
     this.#delivered = delivered;
-    if (!delivered) this.cancellation.cancel('client_gone');
+    // Also when somebody else has answered in our place: what still runs runs for nobody.
+    if (!delivered || this.#outcome === undefined) this.cancellation.cancel('client_gone');
     this.#settleWhenOver();
   }
 
@@ -160,12 +162,7 @@ export class Call {
     this.#settled = true;
     const settlement = this.#settlement(this.#outcome, this.#delivered);
     for (const capability of this.capabilities) {
-      try {
-        capability.onSettled?.(this, settlement);
-      } catch (thrown) {
-        // What runs after the answer can never break it, nor keep the next capability from its own settlement.
-        capability.onFault?.(thrown);
-      }
+      if (capability.onSettled !== undefined) notify(capability, () => capability.onSettled?.(this, settlement));
     }
   }
 

@@ -2,7 +2,9 @@ import type { Call } from './call.ts';
 import type { Capability, Decision } from './capability.ts';
 import { GatewayError, toGatewayError } from './errors.ts';
 import { runGate } from './gate.ts';
+import { reportFault } from './notify.ts';
 import { errorReply, type Reply } from './reply.ts';
+import type { CallStatus } from './settlement.ts';
 
 /**
  * Takes a call through one capability. `undefined` means: go on to the next. When it is a terminal or it decides the
@@ -27,8 +29,13 @@ export async function run(call: Call, capabilities: readonly Capability[]): Prom
 
 /** Ends a call with an error nobody's work stands behind. */
 export function rejection(call: Call, error: GatewayError): Reply {
-  call.finish({ status: error.status >= 500 ? 'failed' : 'rejected', httpStatus: error.status, error });
+  call.finish({ status: rejectionStatus(error), httpStatus: error.status, error });
   return errorReply(error, call.dialect);
+}
+
+function rejectionStatus({ code, status }: GatewayError): CallStatus {
+  if (code === 'client_closed_request') return 'client_abort';
+  return status >= 500 ? 'failed' : 'rejected';
 }
 
 function conclude(call: Call, capability: Capability, decision: Decision): Reply | undefined | Promise<Reply> {
@@ -48,7 +55,7 @@ async function answer(call: Call, capability: Capability): Promise<Reply> {
     return (await capability.answer?.(call)) ?? rejection(call, new GatewayError('not_found'));
   } catch (thrown) {
     const error = toGatewayError(thrown);
-    if (error.code === 'internal_error') capability.onFault?.(thrown);
+    if (error.code === 'internal_error') reportFault(capability, thrown);
     return rejection(call, error);
   }
 }
