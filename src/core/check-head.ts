@@ -14,10 +14,15 @@ export function checkHead(head: RequestHead): GatewayError | undefined {
     // The length first: this runs for every header of every request.
     if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
   }
-  if (hosts > 1) return new GatewayError('invalid_headers', { message: 'The `Host` header was sent twice.' });
+  if (hosts > 1) return invalid('The `Host` header was sent twice.');
   const coding = head.headers['transfer-encoding'];
   if (coding !== undefined && String(coding).trim().toLowerCase() !== 'chunked') {
-    return new GatewayError('invalid_headers', { message: 'The only transfer coding taken here is `chunked`.' });
+    return invalid('The only transfer coding taken here is `chunked`.');
   }
   return undefined;
+}
+
+/** Closes the connection: where this request ends is a matter of opinion, and so where the next one begins. */
+function invalid(message: string): GatewayError {
+  return new GatewayError('invalid_headers', { message, headers: { connection: 'close' } });
 }

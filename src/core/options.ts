@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigurationError } from './errors.ts';
+import { didYouMean } from './nearest-name.ts';
 
 /**
  * Checks what an operator wrote against its schema and returns it with defaults filled in. The given object is left
@@ -50,27 +51,8 @@ function unwrap(schema: unknown): unknown {
 }
 
 function suggestion(key: string, known: readonly string[]): string {
-  const nearest = known
-    .map((candidate) => ({ candidate, distance: editDistance(key.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(key.length / 3))) {
-    return ` (did you mean "${nearest.candidate}"?)`;
-  }
-  return known.length > 0 ? ` (known: ${known.join(', ')})` : '';
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const meant = didYouMean(key, known);
+  return meant !== '' || known.length === 0 ? meant : ` (known: ${known.join(', ')})`;
 }
 
 function lowerFirst(text: string): string {
