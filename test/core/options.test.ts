@@ -36,8 +36,8 @@ describe('parseOptions', () => {
     ['a misspelt nested option', { nested: { idleTimout: '1s' } }, '"nested.idleTimout" (did you mean "idleTimeout"?)'],
     [
       'a misspelt option in a list',
-      { targets: [{ modle: 'x', model: 'y' }] },
-      '"targets.0.modle" (did you mean "model"?)',
+      { targets: [{ modell: 'x', model: 'y' }] },
+      '"targets.0.modell" (did you mean "model"?)',
     ],
     [
       'a misspelt option of a named entry',
