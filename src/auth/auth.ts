@@ -8,10 +8,11 @@ import {
   reject,
   type Skip,
 } from '../core/capability.ts';
+import type { Environment } from '../core/environment.ts';
 import { GatewayError } from '../core/errors.ts';
 import { readCredential } from './credential.ts';
 import { type KeyRecord, keyTable } from './key-table.ts';
-import { type AuthOptions, type Environment, resolveAuthOptions } from './options.ts';
+import { type AuthOptions, resolveAuthOptions } from './options.ts';
 
 /**
  * Lets in callers who bring a known key and names them on the call; everybody else is refused before the body is read.

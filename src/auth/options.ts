@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { parseOptions } from '../core/options.ts';
 import { readEnvironmentKeys } from './environment-keys.ts';
@@ -50,8 +51,6 @@ export interface AuthKeyHash extends KeyOwner {
   /** HMAC-SHA-256 of the key with `secret`, as 64 hexadecimal digits; see `hashKey`. */
   readonly hash: string;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A key as the operator gave it, checked, with its place in the configuration for error messages. */
 export interface ConfiguredKey {

@@ -4,6 +4,7 @@ import { checkHead } from '../core/check-head.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { header } from '../core/header-names.ts';
 import { inboundOf } from '../core/inbound.ts';
+import { usableRequestId } from '../core/request-id.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Capture } from './capture-response.ts';
 import type { HttpRequest, HttpResponse } from './http-types.ts';
@@ -63,7 +64,7 @@ function createExchange(request: HttpRequest, response: HttpResponse, options: E
     dialect,
     operation,
     runtime: options.runtime,
-    id: requestId(request.headers[header.requestId]),
+    id: usableRequestId(request.headers[header.requestId]),
     readBody: () => readBody(request, { limit: options.bodyLimit, cancellation: call.cancellation }),
   });
   const exchange: HttpExchange = {
@@ -96,11 +97,6 @@ class HttpRequestHead implements RequestHead {
   get peer(): string {
     return this.#request.ip ?? this.#request.socket.remoteAddress ?? '';
   }
-}
-
-/** A caller's own request id is kept when it is short and plain; logs and headers carry it. */
-function requestId(sent: string | string[] | undefined): string | undefined {
-  return typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) ? sent : undefined;
 }
 
 function closed(exchange: HttpExchange): void {

@@ -1,10 +1,10 @@
 import express, { type Router } from 'express';
 import { createAuth } from '../auth/index.ts';
 import type { Capability } from '../core/capability.ts';
+import type { Environment } from '../core/environment.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { mountAll } from '../express/mount.ts';
 import { createFailover } from '../failover/index.ts';
-import type { Environment } from '../providers/setting.ts';
 import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
 import { failoverFromEnvironment, unknownVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';

@@ -6,6 +6,7 @@ import { GatewayError } from '../core/errors.ts';
 import { header } from '../core/header-names.ts';
 import { inboundOf } from '../core/inbound.ts';
 import { errorReply, type Reply } from '../core/reply.ts';
+import { usableRequestId } from '../core/request-id.ts';
 import { rejection, runCapability } from '../core/run.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Kong } from './kong-pdk.ts';
@@ -67,7 +68,9 @@ export function faultReply(dialect: DialectName) {
 
 async function readCall(kong: Kong, { needs, runtime }: GateInit): Promise<Call> {
   const head = await readHead(kong, needs);
-  const id = requestId(head.headers[header.requestId]) ?? requestId(await kong.nginx.getVar('kong_request_id'));
+  // Kong's own id stands in its logs and headers as well.
+  const id =
+    usableRequestId(head.headers[header.requestId]) ?? usableRequestId(await kong.nginx.getVar('kong_request_id'));
   return new Call({
     ...inboundOf(head.path),
     head,
@@ -75,11 +78,6 @@ async function readCall(kong: Kong, { needs, runtime }: GateInit): Promise<Call>
     readBody: () => readBody(kong, head),
     ...(id !== undefined && { id }),
   });
-}
-
-/** A caller's own request id is kept when it is short and plain; Kong's stands in its logs and headers as well. */
-function requestId(sent: unknown): string | undefined {
-  return typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) ? sent : undefined;
 }
 
 async function decide(call: Call, { capability, witness }: GateInit): Promise<Reply | undefined> {

@@ -6,6 +6,7 @@ import { InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt
 import { readRequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
 import { type Capability, pass } from '../core/capability.ts';
+import type { Environment } from '../core/environment.ts';
 import { ConfigurationError, GatewayError } from '../core/errors.ts';
 import type { GatewayEventListener } from '../core/events.ts';
 import { asObject } from '../core/json.ts';
@@ -14,7 +15,6 @@ import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { dialects } from '../dialects/index.ts';
 import { createPlanner, type Planner } from '../providers/planner.ts';
 import type { Target } from '../providers/provider.ts';
-import type { Environment } from '../providers/setting.ts';
 import { finalError } from '../routing/final-error.ts';
 import type { TakenKey } from '../routing/key-ring.ts';
 import { foreignAnswer } from './foreign-attempt.ts';

@@ -1,13 +1,14 @@
+import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import { createInstance, type InstanceSettings } from './instance.ts';
-import { didYouMean } from './nearest-name.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { defaultTimeouts } from './options.ts';
 import { type OwnServer, readOwnServers } from './own-servers.ts';
 import type { Provider, ProviderInstance } from './provider.ts';
 import { readApiKeys, readBaseUrl } from './provider-variables.ts';
 import { findProvider, providers } from './registry.ts';
-import { type Environment, readVariable, refuseSetting, type Setting, splitList } from './setting.ts';
+import { readVariable, refuseSetting, type Setting, splitList } from './setting.ts';
 
 /** An instance before its place among the others is known. */
 type Found = Omit<InstanceSettings, 'weight' | 'priority'>;

@@ -1,6 +1,7 @@
+import type { Environment } from '../core/environment.ts';
 import type { Target } from './provider.ts';
 import type { ResolveModel } from './resolve-model.ts';
-import { type Environment, readVariable, refuseSetting, type Setting } from './setting.ts';
+import { readVariable, refuseSetting, type Setting } from './setting.ts';
 
 /** Where a request goes when its model fails, as `GATEWAY_FALLBACKS` says. */
 export interface Fallbacks {

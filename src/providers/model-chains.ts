@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import { parseOptions } from '../core/options.ts';
 import { modelNameProblem } from './model-name.ts';
-import { didYouMean } from './nearest-name.ts';
 import type { Target } from './provider.ts';
 import type { ResolveModel } from './resolve-model.ts';
 

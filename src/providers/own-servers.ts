@@ -1,6 +1,7 @@
+import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { findProvider } from './registry.ts';
-import { type Environment, readVariable, type Setting, splitList } from './setting.ts';
+import { readVariable, type Setting, splitList } from './setting.ts';
 
 /** An OpenAI-compatible server that environment variables describe. */
 export interface OwnServer {

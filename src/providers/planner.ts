@@ -1,3 +1,4 @@
+import type { Environment } from '../core/environment.ts';
 import { ConfigurationError, GatewayError } from '../core/errors.ts';
 import { readFallbacks } from './fallbacks.ts';
 import { type ModelChain, type ModelLink, type ModelsOptions, resolveModelChains } from './model-chains.ts';
@@ -5,7 +6,6 @@ import type { ProvidersOptions } from './options.ts';
 import type { ProviderInstance } from './provider.ts';
 import { createModelResolver, type ResolveModel } from './resolve-model.ts';
 import { resolveProviders } from './resolve-providers.ts';
-import type { Environment } from './setting.ts';
 import { withStandIns } from './stand-ins.ts';
 
 export interface PlannerOptions {

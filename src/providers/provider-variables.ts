@@ -1,5 +1,6 @@
+import type { Environment } from '../core/environment.ts';
 import type { Provider } from './provider.ts';
-import { type Environment, readFirstVariable, readVariable, type Setting, splitList } from './setting.ts';
+import { readFirstVariable, readVariable, type Setting, splitList } from './setting.ts';
 
 /** The keys a provider's own variable holds, several of them separated by commas. */
 export function readApiKeys(provider: Provider, environment: Environment): Setting<readonly string[]> | undefined {

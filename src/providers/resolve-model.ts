@@ -1,7 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
+import { didYouMean, nearestName } from '../core/nearest-name.ts';
 import { currentModels } from './equivalence-table.ts';
 import { modelNameProblem } from './model-name.ts';
-import { didYouMean, nearestName } from './nearest-name.ts';
 import type { Provider, ProviderInstance, Target } from './provider.ts';
 import { findProvider, providers } from './registry.ts';
 import { targetAt } from './target.ts';

@@ -1,13 +1,14 @@
+import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import { instancesFromEnvironment } from './environment.ts';
 import { createInstance } from './instance.ts';
-import { didYouMean } from './nearest-name.ts';
 import { type ParsedProviderOptions, type ProvidersOptions, parseProviderOptions } from './options.ts';
 import type { Provider, ProviderInstance } from './provider.ts';
 import { readApiKeys, readBaseUrl } from './provider-variables.ts';
 import { findProvider, providers } from './registry.ts';
-import { type Environment, refuseSetting, type Setting } from './setting.ts';
+import { refuseSetting, type Setting } from './setting.ts';
 
 /** Safe in headers, metrics and `provider/model`. */
 const ownName = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;

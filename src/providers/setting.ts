@@ -1,7 +1,5 @@
+import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
-
-/** The process's environment variables, or a stand-in for them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A value, and how the operator knows the place it came from: `providers.openai.baseUrl`, `OPENAI_BASE_URL`. */
 export interface Setting<Value> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Environment } from '../../src/core/environment.ts';
 import type { ModelLink } from '../../src/providers/model-chains.ts';
 import { createPlanner } from '../../src/providers/planner.ts';
-import type { Environment } from '../../src/providers/setting.ts';
 
 const keys = { OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k', MISTRAL_API_KEY: 'k' };
 

@@ -1,7 +1,7 @@
+import type { Environment } from '../../src/core/environment.ts';
 import type { ProvidersOptions } from '../../src/providers/options.ts';
 import type { ProviderInstance, Target } from '../../src/providers/provider.ts';
 import { resolveProviders } from '../../src/providers/resolve-providers.ts';
-import type { Environment } from '../../src/providers/setting.ts';
 
 /** Instances as an operator's options make them, with nothing in the environment. */
 export function instancesOf(options: ProvidersOptions): ReadonlyMap<string, ProviderInstance> {

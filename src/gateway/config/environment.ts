@@ -1,6 +1,6 @@
+import type { Environment } from '../../core/environment.ts';
 import { ConfigurationError } from '../../core/errors.ts';
 import type { FailoverSettings } from '../../failover/index.ts';
-import type { Environment } from '../../providers/setting.ts';
 
 /** Variables of this package; those ending in `_` are prefixes. */
 const served = [

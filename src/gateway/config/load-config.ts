@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
+import type { Environment } from '../../core/environment.ts';
 import { ConfigurationError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json.ts';
-import type { Environment } from '../../providers/setting.ts';
 import { type GatewayConfig, resolveGatewaySettings } from './schema.ts';
 
 /**
