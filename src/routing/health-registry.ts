@@ -48,8 +48,9 @@ export class HealthRegistry {
   }
 
   /**
-   * Others go first until `until` (runtime milliseconds). Nobody asked for it, so a call that has no others may go
-   * there all the same: limits that are hit now and then must not close a target that serves most calls.
+   * The target was out of rate: others go first until `until` (runtime milliseconds). Nobody asked for it, so a call
+   * that has no others may go there all the same: limits that are hit now and then must not close a target that serves
+   * most calls.
    */
   avoid(id: string, until: number): void {
     this.#target(id).avoid(until);

@@ -63,10 +63,17 @@ export class RetryBudget {
     this.#tokens = Math.min(this.#most, this.#tokens + gain);
   }
 
-  /** Whether the step may be taken; takes a token when it costs one. The first move to a healthy target is free. */
+  /**
+   * Whether the step may be taken; takes a token when it costs one. The first move to a healthy target is never refused.
+   * It takes from the upper half of the floor, as long as there is one: at the beginning of an outage targets are still
+   * thought healthy, and those moves belong to the storm as well.
+   */
   allows(step: RetryStep): boolean {
     if (this.#ratio === Number.POSITIVE_INFINITY) return true;
-    if (step.kind === 'move' && step.earlierMoves === 0 && step.targetIsHealthy) return true;
+    if (step.kind === 'move' && step.earlierMoves === 0 && step.targetIsHealthy) {
+      if (this.#tokens - 1 >= this.#most / 2) this.#tokens -= 1;
+      return true;
+    }
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;

@@ -34,6 +34,8 @@ export class TargetHealth {
   #ejectedUntil = never;
   #coolUntil = never;
   #avoidUntil = never;
+  /** Out of rate, and has not shown since then that it works. */
+  #limited = false;
   /** An attempt that may end the ejection is under way. */
   #probing = false;
   readonly #streak = new FailureStreak();
@@ -78,7 +80,7 @@ export class TargetHealth {
 
   /** In rotation, and nothing has failed since the last success. */
   isHealthy(now: number): boolean {
-    return !this.#ejected && now >= Math.max(this.#coolUntil, this.#avoidUntil) && this.#streak.length === 0;
+    return !this.#ejected && !this.#limited && now >= this.#coolUntil && this.#streak.length === 0;
   }
 
   /** The part of its share that the target should take, in (0, 1]. */
@@ -115,6 +117,7 @@ export class TargetHealth {
   }
 
   avoid(until: number): void {
+    this.#limited = true;
     if (until > this.#avoidUntil && Number.isFinite(until)) this.#avoidUntil = until;
   }
 
@@ -150,6 +153,7 @@ export class TargetHealth {
 
   #succeeded(role: Role, now: number): void {
     this.#streak.succeed();
+    this.#limited = false;
     if (role === 'ordinary') return;
     this.#ejected = false;
     this.#recoveredAt = now;

@@ -157,6 +157,16 @@ describe('HealthRegistry: targets that others go before', () => {
     expect(admitted(health, 'a').role).toBe('ordinary');
     runtime.advance(250);
     expect(health.standing('a', runtime.now())).toBe('ready');
+  });
+
+  it('is not known to work again before its next success', () => {
+    const { runtime, health } = setup();
+    health.avoid('a', 250);
+    runtime.advance(10_000);
+    expect(health.isHealthy('a')).toBe(false);
+    admitted(health, 'a').release();
+    expect(health.isHealthy('a')).toBe(false);
+    admitted(health, 'a').succeed();
     expect(health.isHealthy('a')).toBe(true);
   });
 

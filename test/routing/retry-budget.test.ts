@@ -58,7 +58,7 @@ describe('RetryBudget', () => {
     expect(spendAll(tried)).toBe(3);
   });
 
-  it('lets the first move to a healthy target go free, and nothing else', () => {
+  it('never refuses the first move to a healthy target, and nothing else', () => {
     const { budget: tried } = budget(1);
     spendAll(tried);
     expect(tried.allows({ kind: 'move', earlierMoves: 0, targetIsHealthy: true })).toBe(true);
@@ -67,12 +67,23 @@ describe('RetryBudget', () => {
     expect(tried.allows({ kind: 'retry' })).toBe(false);
   });
 
-  it('takes nothing for a free move', () => {
-    const { budget: tried } = budget(1);
+  it('takes no more than half of the floor for moves it does not refuse', () => {
+    const { budget: tried } = budget(2);
     for (let move = 0; move < 100; move += 1) {
       tried.allows({ kind: 'move', earlierMoves: 0, targetIsHealthy: true });
     }
     expect(spendAll(tried)).toBe(3);
+  });
+
+  it('leaves the whole share of the requests to other steps, however many moves it does not refuse', () => {
+    const { budget: tried } = budget(2);
+    let granted = 0;
+    for (let request = 0; request < 1000; request += 1) {
+      tried.recordRequest();
+      tried.allows({ kind: 'move', earlierMoves: 0, targetIsHealthy: true });
+      if (tried.allows({ kind: 'retry' })) granted += 1;
+    }
+    expect(granted).toBeGreaterThanOrEqual(200);
   });
 
   it('can be lifted', () => {
