@@ -37,7 +37,8 @@ describe('the packed package', () => {
   });
 
   it('has no install script', () => {
-    for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(manifest.scripts[name], undefined);
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+      assert.equal(manifest.scripts[name], undefined);
   });
 
   it('loads every subpath as an ES module and by require', () => {
@@ -96,7 +97,15 @@ describe('the packed package', () => {
       failover({ deadline: 30 });`,
     );
     const compiler = resolve('node_modules/typescript/bin/tsc');
-    const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2023'];
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+    ];
     const types = ['--typeRoots', resolve('node_modules/@types'), '--types', 'node', '--skipLibCheck'];
     run(process.execPath, [compiler, ...options, ...types, 'consumer.mts'], { cwd: folder });
   });
