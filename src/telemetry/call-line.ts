@@ -87,7 +87,7 @@ export function callLine(call: Call, settlement: Settlement, { level, time, verb
     key_id: call.caller.keyId,
   };
   if (error !== undefined) addError(line, error);
-  if (verbose || call.operation === 'other') addTarget(line, call);
+  if (verbose || call.operation !== 'chat') addTarget(line, call);
   addModel(line, call, settlement);
   addUsage(line, settlement);
   if (call.droppedParams.length > 0) line.dropped_params = call.droppedParams.slice(0, maxListed);

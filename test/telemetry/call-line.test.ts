@@ -54,6 +54,14 @@ describe('the line of a call', () => {
     expect(lines[1]).toMatchObject({ error_message: 'Mount it once.' });
   });
 
+  it.each(['models', 'health', 'other'] as const)('says the path of what is no chat: %s', (operation) => {
+    const { telemetry, lines } = recorded();
+    telemetry.onSettled?.(chatCall({ path: '/v1/models/x?key=abc', operation }), settled());
+    telemetry.onSettled?.(chatCall({ path: '/v1/chat/completions' }), settled());
+    expect(lines[0]).toMatchObject({ operation, method: 'POST', path: '/v1/models/x' });
+    expect(lines[1]).not.toHaveProperty('path');
+  });
+
   it('says what happened', () => {
     const { telemetry, lines } = recorded();
     telemetry.onSettled?.(fullCall(), full);
