@@ -28,7 +28,7 @@ const plans = {
   full: {
     rounds: 5,
     restart: true,
-    warmUpMs: { first: 2_500, again: 2_500 },
+    warmUpMs: { first: 10_000, again: 10_000 },
     requestsMs: 3_000,
     warmUpStreams: { first: 6, again: 6 },
     streamsEach: 2,
