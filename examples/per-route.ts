@@ -1,28 +1,36 @@
-// Each route takes what it needs: the public one is open and bound to small models, the internal one asks for a key and
-// falls back over three providers, and the rest of the app has nothing to do with either.
+// Each route takes what it needs: the public one has a key that everybody may read, good for one small model; the
+// internal one asks for the team's key and falls back to a second provider; the rest of the app has nothing to do with
+// either.
 //
 //   OPENAI_API_KEY=... ANTHROPIC_API_KEY=... npm run example -- per-route
 import { createServer } from 'node:http';
-import { auth, failover, hardenServer, providerEvents, telemetry } from 'ai-gateway-middleware';
+import { auth, failover, hardenServer, telemetry } from 'ai-gateway-middleware';
 import express from 'express';
 
 const app = express();
+const log = telemetry();
 app.get('/', (_request, response) => response.send('Nothing of the gateway is here.'));
 
 app.post(
   '/public/chat/completions',
-  telemetry(),
-  failover({ providers: { openai: {} }, models: { assistant: { targets: ['openai/gpt-4o-mini'] } }, retries: 1 }),
+  log,
+  auth({ keys: [{ key: 'public-key-of-the-web-page', models: ['openai/gpt-4o-mini'] }] }),
+  failover({
+    providers: { openai: {} },
+    models: { assistant: { targets: ['openai/gpt-4o-mini'] } },
+    retries: 1,
+    onEvent: log.onEvent,
+  }),
 );
 
 app.post(
   '/internal/chat/completions',
-  telemetry(),
+  log,
   auth({ keys: [{ key: process.env.TEAM_KEY ?? 'change-me-change-me', team: 'search' }] }),
   failover({
     providers: { openai: {}, anthropic: {} },
     models: { assistant: { targets: ['openai/gpt-4o', 'anthropic/claude-sonnet-4-5'] } },
-    onEvent: providerEvents(),
+    onEvent: log.onEvent,
   }),
 );
 

@@ -15,7 +15,7 @@ export { type HardenServerOptions, hardenServer } from './express/harden-server.
 export type { HttpRequest, HttpResponse, Middleware } from './express/http-types.ts';
 export { type MountOptions, mount } from './express/mount.ts';
 export { type ProviderTranslateOptions, providerTranslate } from './express/provider-translate.ts';
-export { providerEvents, type TelemetryOptions, telemetry } from './express/telemetry.ts';
+export { providerEvents, type TelemetryMiddleware, type TelemetryOptions, telemetry } from './express/telemetry.ts';
 export { loadConfig } from './gateway/config/load-config.ts';
 export type { GatewayConfig, GatewayServer, GatewayTelemetry } from './gateway/config/schema.ts';
 export { createGateway, type Gateway, type GatewayContext } from './gateway/create-gateway.ts';
