@@ -34,7 +34,7 @@ export class Attempt implements ExchangeListener {
   readonly #plan: AttemptPlan;
   readonly #resolve: (result: AttemptResult) => void;
   readonly #watchdog: Watchdog;
-  readonly #forgetCancel: () => void;
+  #forgetCancel: (() => void) | undefined;
   #exchange: Exchange | undefined;
   #mode: Mode = 'waiting';
   #status = 0;
@@ -214,10 +214,13 @@ export class Attempt implements ExchangeListener {
       this.#fail({ kind: 'timeout', message: '', code: 'shutting_down' }, 'timeout');
       return;
     }
+    const progress = this.#progress();
+    // What was never sent is never billed; the call itself then says that its caller went.
+    const status = progress === 'unsent' ? 'not_sent' : 'client_abort';
     this.#relay?.abandon();
     this.#close();
-    this.#settle({ status: 'client_abort' });
-    this.#resolve({ kind: 'failed', end: { status: 'client_abort', progress: this.#progress() } });
+    this.#settle({ status });
+    this.#resolve({ kind: 'failed', end: { status, progress } });
   }
 
   #fail(fault: UpstreamFault, status: AttemptStatus = 'upstream_error'): void {
@@ -261,7 +264,7 @@ export class Attempt implements ExchangeListener {
     readonly usage?: Usage | undefined;
     readonly finishReason?: FinishReason | undefined;
   }): void {
-    this.#forgetCancel();
+    this.#forgetCancel?.();
     this.#mode = 'over';
     this.#watchdog.stop();
     if (end.status === 'ok' && !this.#upstreamEnded) this.#linger();

@@ -2,7 +2,7 @@ import type { StreamSink, StreamSource } from '../core/reply.ts';
 import type { Usage } from '../core/usage.ts';
 import type { ChatEvent, FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import type { StreamDecoder } from '../dialects/dialect.ts';
-import { SseDecoder, type SseFrame } from '../wire/sse-decoder.ts';
+import { FrameTooLargeError, SseDecoder, type SseFrame } from '../wire/sse-decoder.ts';
 import type { FrameWriter } from './frame-writer.ts';
 
 /** What the relay tells the attempt it belongs to. */
@@ -67,12 +67,8 @@ export class StreamRelay implements StreamSource {
     if (this.#over) return;
     try {
       this.#frames.push(chunk);
-    } catch {
-      this.#listener.onFault({
-        kind: 'invalid_response',
-        message: 'A frame of the stream is too large.',
-        code: 'frame_too_large',
-      });
+    } catch (thrown) {
+      this.#listener.onFault(unreadable(thrown));
     }
     this.#flush();
   }
@@ -80,12 +76,12 @@ export class StreamRelay implements StreamSource {
   /** The provider closed the connection properly. True when the answer was complete. */
   end(): boolean {
     if (this.#over) return true;
-    this.#frames.end();
-    if (this.#over) return true;
-    const events: ChatEvent[] = [];
-    this.#decoder.end(events);
-    this.#writer.tail(events);
-    this.#observe(events);
+    try {
+      this.#frames.end();
+      if (!this.#over) this.#tail();
+    } catch (thrown) {
+      this.#listener.onFault(unreadable(thrown));
+    }
     this.#flush();
     return this.#over;
   }
@@ -129,6 +125,13 @@ export class StreamRelay implements StreamSource {
     const usageOnly = frame.data !== undefined && this.#decoder.push({ event: frame.event, data: frame.data }, events);
     const failed = events.some((event) => event.type === 'error');
     if (!failed) this.#writer.frame(frame, events, usageOnly);
+    this.#observe(events);
+  }
+
+  #tail(): void {
+    const events: ChatEvent[] = [];
+    this.#decoder.end(events);
+    this.#writer.tail(events);
     this.#observe(events);
   }
 
@@ -186,6 +189,12 @@ export class StreamRelay implements StreamSource {
       this.#listener.onFault({ kind: 'invalid_response', message: 'The stream has no output.', code: 'no_output' });
     }
   }
+}
+
+/** A frame nobody can hold, or one that decodes to what cannot be encoded (nested beyond what the serialiser can walk). */
+function unreadable(thrown: unknown): UpstreamFault {
+  const code = thrown instanceof FrameTooLargeError ? 'frame_too_large' : 'unreadable_frame';
+  return { kind: 'invalid_response', message: '', code };
 }
 
 /** The first text, reasoning, refusal or tool call: from here on failover would be visible. */
