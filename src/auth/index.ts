@@ -1,3 +1,4 @@
 export { createAuth } from './auth.ts';
+export { credentialHeaders } from './credential.ts';
 export { hashKey } from './key-digest.ts';
 export type { AuthKey, AuthKeyHash, AuthOptions, KeyOwner } from './options.ts';

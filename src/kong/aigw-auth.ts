@@ -1,5 +1,4 @@
-import { credentialHeaders } from '../auth/credential.ts';
-import { type AuthOptions, createAuth } from '../auth/index.ts';
+import { type AuthOptions, createAuth, credentialHeaders } from '../auth/index.ts';
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Passage } from './gate.ts';

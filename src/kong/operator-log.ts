@@ -1,8 +1,12 @@
 import type { Runtime } from '../core/runtime.ts';
-import { describeThrown } from '../telemetry/describe-thrown.ts';
-import { createLogSink, isoTime } from '../telemetry/log-sink.ts';
-import type { LogLevel, TelemetryLogger } from '../telemetry/options.ts';
-import { createRedactor } from '../telemetry/redact.ts';
+import {
+  createLogSink,
+  createRedactor,
+  describeThrown,
+  isoTime,
+  type LogLevel,
+  type TelemetryLogger,
+} from '../telemetry/index.ts';
 
 type Fields = Readonly<Record<string, string | number>>;
 
