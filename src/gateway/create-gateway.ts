@@ -6,7 +6,7 @@ import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { mountAll } from '../express/mount.ts';
 import { createFailover } from '../failover/index.ts';
 import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
-import { failoverFromEnvironment, unknownVariables } from './config/environment.ts';
+import { failoverFromEnvironment, unreadVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
 import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
 import { createDrain } from './drain.ts';
@@ -58,7 +58,7 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   );
   const hasKeys = written.keys !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
   const auth = hasKeys ? createAuth(written.keys === undefined ? {} : { keys: written.keys }, environment) : undefined;
-  const warnings = [...unknownVariables(environment), ...(auth === undefined ? [openToAll] : [])];
+  const warnings = [...unreadVariables(environment, written), ...(auth === undefined ? [openToAll] : [])];
   if (settings.logLevel !== 'silent' && settings.logLevel !== 'error') {
     const time = new Date(runtime.wallTime()).toISOString();
     for (const message of warnings) logger.log({ level: 'warn', message, time });

@@ -1,6 +1,7 @@
 import type { Environment } from '../../core/environment.ts';
 import { ConfigurationError } from '../../core/errors.ts';
 import type { FailoverSettings } from '../../failover/index.ts';
+import type { GatewayConfig } from './schema.ts';
 
 /** Variables of this package; those ending in `_` are prefixes. */
 const served = [
@@ -23,13 +24,28 @@ export function failoverFromEnvironment(environment: Environment): FailoverSetti
   return { retries: Number(retries) };
 }
 
-/** A warning for each `GATEWAY_` variable nothing here reads: a misspelt one, or one of another version. */
-export function unknownVariables(environment: Environment): readonly string[] {
+/**
+ * A warning for each `GATEWAY_` variable that is set and not read: a misspelt one, one of another version, or one whose
+ * place a section of the configuration has taken.
+ */
+export function unreadVariables(environment: Environment, config: GatewayConfig): readonly string[] {
   return Object.keys(environment)
-    .filter((name) => name.startsWith('GATEWAY_') && !isServed(name))
-    .map((name) => `The environment variable ${name} is not read by this version.`);
+    .filter((name) => name.startsWith('GATEWAY_') && (environment[name]?.trim() ?? '') !== '')
+    .flatMap((name) => {
+      if (!isServed(name)) return `The environment variable ${name} is not read by this version.`;
+      const section = sectionInstead(name);
+      if (section === undefined || config[section] === undefined) return [];
+      return `The environment variable ${name} is not read, because the configuration has a section "${section}".`;
+    });
 }
 
 function isServed(name: string): boolean {
   return served.some((known) => (known.endsWith('_') ? name.startsWith(known) : name === known));
+}
+
+/** The section that replaces a variable: with a provider written there, the environment no longer says who serves what. */
+function sectionInstead(name: string): 'providers' | 'keys' | undefined {
+  if (name === 'GATEWAY_API_KEYS') return 'keys';
+  const chooses = ['GATEWAY_PROVIDERS', 'GATEWAY_WEIGHTS', 'GATEWAY_FALLBACKS'].includes(name);
+  return chooses || name.startsWith('GATEWAY_PROVIDER_') ? 'providers' : undefined;
 }
