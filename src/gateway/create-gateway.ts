@@ -71,7 +71,7 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   const router = express.Router();
   // Each path also below /v1: a client adds it to a base URL that may end in it already.
   router.all(/^(?:\/v1)?\/chat\/completions\/?$/, serve('chatCompletions', [...front, failover]));
-  router.get(/^(?:\/v1)?\/models(?:\/.+)?$/, serve('models', [...front, modelsEndpoint(failover.planner)]));
+  router.get(/^(?:\/v1)?\/models(?:\/.*)?$/, serve('models', [...front, modelsEndpoint(failover.planner)]));
   router.get(/^(?:\/v1)?\/health\/?$/, serve('health', [healthEndpoint(failover.engine, auth)]));
   return Object.assign(router, {
     async close(grace = defaultGrace) {

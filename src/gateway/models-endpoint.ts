@@ -14,9 +14,11 @@ export function modelsEndpoint(planner: Planner): Capability {
   return {
     name: 'models',
     async answer(call) {
-      const id = requestedId(call);
-      if (id === undefined) return done(call, list);
-      const model = byName.get(id);
+      const path = call.head.path.split('?', 1)[0] ?? '';
+      if (/\/models\/?$/.test(path)) return done(call, list);
+      const model = requestedIds(path)
+        .map((id) => byName.get(id))
+        .find((found) => found !== undefined);
       if (model === undefined) throw new GatewayError('model_not_found', { param: 'model' });
       return done(call, jsonReply(toModel(model)));
     },
@@ -28,13 +30,16 @@ function done(call: Call, reply: Reply): Reply {
   return reply;
 }
 
-/** What stands behind `/models/`; model ids hold slashes of their own. */
-function requestedId(call: Call): string | undefined {
-  const path = call.head.path.split('?', 1)[0] ?? '';
-  const start = path.lastIndexOf('/models/');
-  if (start === -1) return undefined;
+/** What stands behind the first `/models/` and behind the last: an id may hold one of its own, and so may the mount point. */
+function requestedIds(path: string): readonly string[] {
+  return [path.indexOf(before), path.lastIndexOf(before)].map((start) => decodedId(path.slice(start + before.length)));
+}
+
+const before = '/models/';
+
+function decodedId(text: string): string {
   try {
-    return decodeURIComponent(path.slice(start + '/models/'.length)) || undefined;
+    return decodeURIComponent(text);
   } catch {
     throw new GatewayError('not_found');
   }
