@@ -32,6 +32,8 @@ function authWith(find: (key: string) => KeyRecord | undefined): Capability {
     name: 'auth',
 
     onHead(call: Call): Decision {
+      const reader = call.capabilities.find(({ onRequest }) => onRequest !== undefined);
+      if (reader !== undefined) return misplaced(reader);
       const credential = readCredential(call.head, call.dialect);
       if (credential.kind === 'missing') return missingKey;
       if (credential.kind === 'ambiguous') return ambiguousCredentials;
@@ -53,6 +55,12 @@ function authWith(find: (key: string) => KeyRecord | undefined): Capability {
       };
     },
   };
+}
+
+/** What reads bodies in front of `auth` does so for strangers, and may answer them: a cache, a limit, a check of contents. */
+function misplaced({ name }: Capability): Decision {
+  const message = `\`auth\` is mounted after \`${name}\`, which reads requests before it is known who sends them. Mount \`auth\` first.`;
+  return reject(new GatewayError('wrong_mount', { message }));
 }
 
 function skip(candidate: Candidate): Skip {

@@ -83,6 +83,7 @@ export class Call {
   readonly #readBody: CallInit['readBody'];
   #body: Promise<RequestBody> | RequestBody | undefined;
   #caller: Caller | undefined;
+  #callerRead = false;
   #slots: Map<Slot<unknown>, unknown> | undefined;
   #outcome: Outcome | undefined;
   #delivered: boolean | undefined;
@@ -112,13 +113,23 @@ export class Call {
 
   /** Who calls; `anonymous` until `auth` has said otherwise. */
   get caller(): Caller {
+    this.#callerRead = true;
     return this.#caller ?? anonymous;
   }
 
-  /** @throws GatewayError `wrong_mount` when a caller was already named: two `auth` in one chain contradict each other. */
+  /**
+   * @throws GatewayError `wrong_mount` when a caller was already named: two `auth` in one chain contradict each other; or
+   *   when somebody has already read who calls and taken everybody for `anonymous`
+   */
   setCaller(caller: Caller): void {
     if (this.#caller !== undefined) {
       throw new GatewayError('wrong_mount', { message: 'Two capabilities name the caller. Mount `auth` once.' });
+    }
+    if (this.#callerRead) {
+      throw new GatewayError('wrong_mount', {
+        message:
+          'Something in front of `auth` has read who calls, and took everybody for anonymous. Mount `auth` first.',
+      });
     }
     this.#caller = caller;
   }

@@ -118,10 +118,16 @@ describe('Call', () => {
 
   it('names the caller once', () => {
     const { call } = testCall();
-    expect(call.caller).toBe(anonymous);
     call.setCaller({ keyId: 'key-1' });
     expect(() => call.setCaller({ keyId: 'key-2' })).toThrow(GatewayError);
     expect(call.caller.keyId).toBe('key-1');
+  });
+
+  it('names no caller once somebody has taken it for anonymous', () => {
+    const { call } = testCall();
+    expect(call.caller).toBe(anonymous);
+    expect(() => call.setCaller({ keyId: 'key-1' })).toThrow(GatewayError);
+    expect(call.caller).toBe(anonymous);
   });
 
   it("keeps the host's id, or makes one", () => {
