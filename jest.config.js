@@ -5,5 +5,6 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/index.ts'],
+  coverageThreshold: { global: { statements: 90, branches: 90, functions: 90, lines: 90 } },
   testTimeout: 15_000,
 };
