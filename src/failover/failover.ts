@@ -1,7 +1,8 @@
+import { permittedTargets } from '../attempt/permitted-targets.ts';
 import { InboundRequest } from '../attempt/prepare-request.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
-import type { Candidate, Capability, Skip } from '../core/capability.ts';
+import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { GatewayError } from '../core/errors.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
@@ -61,7 +62,7 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   call.requestedModel = fields.model;
   call.stream = fields.stream;
   const links = planner.plan(fields.model, fields.fallback);
-  const targets = permitted(call, orderLinks(links, engine));
+  const targets = permittedTargets(call, orderLinks(links, engine));
   const allowed = Math.min(engine.settings.deadline, fields.deadline ?? Number.POSITIVE_INFINITY);
   return new Drive({
     engine,
@@ -88,21 +89,4 @@ function orderLinks(links: readonly ModelLink[], engine: Engine): readonly Targe
     }
   }
   return [...ordered.values()];
-}
-
-/** The targets that every capability in front lets the call go to. */
-function permitted(call: Call, targets: readonly Target[]): readonly Target[] {
-  let candidates: readonly Candidate[] | undefined;
-  const skipped: Skip[] = [];
-  for (const capability of call.capabilities) {
-    if (capability.onPlan === undefined) continue;
-    candidates ??= targets.map((target) => ({ provider: target.instance.name, model: target.model }));
-    const plan = capability.onPlan(call, candidates);
-    candidates = plan.candidates;
-    skipped.push(...plan.skipped);
-  }
-  if (candidates === undefined) return targets;
-  if (candidates.length === 0) throw skipped[0]?.error ?? new GatewayError('no_healthy_upstream');
-  const byId = new Map(targets.map((target) => [target.id, target]));
-  return candidates.flatMap(({ provider, model }) => byId.get(`${provider}/${model}`) ?? []);
 }

@@ -2,6 +2,7 @@ import type { AttemptEnd } from '../attempt/attempt-plan.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
 import { createLink, type Link, requestHeaders } from '../attempt/link.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
+import { permittedTargets } from '../attempt/permitted-targets.ts';
 import { InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt/prepare-request.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
@@ -73,7 +74,7 @@ async function translate(call: Call, translator: Translator): Promise<Translatio
   const fields = readRequestFields(call, body.json);
   call.requestedModel = fields.model;
   call.stream = fields.stream;
-  const target = translator.planner.plan(fields.model, [])[0]?.targets[0];
+  const [target] = permittedTargets(call, translator.planner.plan(fields.model, [])[0]?.targets ?? []);
   const link = translator.links.get(target?.instance.name ?? '');
   if (target === undefined || link === undefined) throw new GatewayError('model_not_found', { param: 'model' });
   const inbound = new InboundRequest(body, dialects[call.dialect]);

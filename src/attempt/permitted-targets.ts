@@ -1,0 +1,25 @@
+import type { Call } from '../core/call.ts';
+import type { Candidate, Skip } from '../core/capability.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Target } from '../providers/provider.ts';
+
+/**
+ * The targets that every capability in front lets the call go to.
+ *
+ * @throws GatewayError of the first that was skipped when none is left
+ */
+export function permittedTargets(call: Call, targets: readonly Target[]): readonly Target[] {
+  let candidates: readonly Candidate[] | undefined;
+  const skipped: Skip[] = [];
+  for (const capability of call.capabilities) {
+    if (capability.onPlan === undefined) continue;
+    candidates ??= targets.map((target) => ({ provider: target.instance.name, model: target.model }));
+    const plan = capability.onPlan(call, candidates);
+    candidates = plan.candidates;
+    skipped.push(...plan.skipped);
+  }
+  if (candidates === undefined) return targets;
+  if (candidates.length === 0) throw skipped[0]?.error ?? new GatewayError('no_healthy_upstream');
+  const byId = new Map(targets.map((target) => [target.id, target]));
+  return candidates.flatMap(({ provider, model }) => byId.get(`${provider}/${model}`) ?? []);
+}
