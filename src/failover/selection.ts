@@ -196,13 +196,15 @@ export class Selection {
   #wait(delay: number): Promise<void> {
     const { engine, call } = this.#init;
     return new Promise((resolve) => {
-      const timer = engine.runtime.after(delay, done);
-      const forget = call.cancellation.onCancel(done);
-      function done(): void {
-        timer.cancel();
+      let forget: (() => void) | undefined;
+      const timer = engine.runtime.after(delay, () => {
         forget?.();
         resolve();
-      }
+      });
+      forget = call.cancellation.onCancel(() => {
+        timer.cancel();
+        resolve();
+      });
     });
   }
 }
