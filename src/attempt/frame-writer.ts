@@ -32,13 +32,20 @@ export function translatingWriter(encoder: StreamEncoder): FrameWriter {
 /** Caller and provider speak the same: frames flow as they came, and those that arrived together leave together. */
 export function passThroughWriter(encoder: StreamEncoder, options: { readonly includeUsage: boolean }): FrameWriter {
   let parts: Uint8Array[] = [];
+  const add = (bytes: Uint8Array): void => {
+    const last = parts.at(-1);
+    const joined = last === undefined ? undefined : joinNeighbours(last, bytes);
+    if (joined === undefined) parts.push(bytes);
+    else parts[parts.length - 1] = joined;
+  };
   return {
     frame(frame, _events, usageOnly) {
       if (usageOnly && !options.includeUsage) return;
-      const last = parts.at(-1);
-      const joined = last === undefined ? undefined : joinNeighbours(last, frame.raw);
-      if (joined === undefined) parts.push(frame.raw);
-      else parts[parts.length - 1] = joined;
+      // Only the last frame of a stream can be open: what follows, an end marker or an error, must not run into it.
+      const isOpen = !endsWithBlankLine(frame.raw);
+      if (isOpen && (frame.data === undefined || frame.data === '')) return;
+      add(frame.raw);
+      if (isOpen) add(blankLine);
     },
     tail(events) {
       // A provider that ends without the dialect's end marker owes the caller one.
@@ -52,6 +59,21 @@ export function passThroughWriter(encoder: StreamEncoder, options: { readonly in
       return taken;
     },
   };
+}
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const blankLine = Buffer.from('\n\n');
+
+function endsWithBlankLine(bytes: Uint8Array): boolean {
+  const last = bytes.length - 1;
+  if (!isLineEnd(bytes[last])) return false;
+  const before = bytes[last] === lineFeed && bytes[last - 1] === carriageReturn ? last - 2 : last - 1;
+  return before < 0 || isLineEnd(bytes[before]);
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === lineFeed || byte === carriageReturn;
 }
 
 /** Two views that touch in memory as one, without copying. */

@@ -13,6 +13,7 @@ function frames(...chunks: readonly string[]): readonly SseFrame[] {
   const found: SseFrame[] = [];
   const decoder = new SseDecoder((frame) => found.push(frame));
   for (const chunk of chunks) decoder.push(Buffer.from(chunk));
+  decoder.end();
   return found;
 }
 
@@ -70,6 +71,27 @@ describe('passThroughWriter', () => {
     expect(textOf(writer.take())).toBe('data: 1\n\ndata: 2\n\n');
     expect(writer.take()).toBeUndefined();
   });
+
+  it.each(['data: 1\n\ndata: 2', 'data: 1\n\ndata: 2\n', 'data: 1\n\ndata: 2\r\n', 'data: 1\n\nevent: e\ndata: 2\r'])(
+    'PT-06: closes a last frame that the provider left open, so that nothing runs into it: %j',
+    (stream) => {
+      const writer = passThroughWriter(encoder, { includeUsage: false });
+      for (const frame of frames(stream)) writer.frame(frame, [], false);
+      writer.tail([done]);
+      const read = frames(textOf(writer.take()) ?? '');
+      expect(read.map(({ data }) => data)).toEqual(['1', '2', undefined]);
+      expect(textOf(read.at(-1)?.raw)).toBe('<done>');
+    },
+  );
+
+  it.each(['da', 'event: message_stop\n', 'event: message_stop\ndata: '])(
+    'PT-06: passes on nothing of a last frame that was cut off before it said anything: %j',
+    (rest) => {
+      const writer = passThroughWriter(encoder, { includeUsage: false });
+      for (const frame of frames(`data: 1\n\n${rest}`)) writer.frame(frame, [], false);
+      expect(textOf(writer.take())).toBe('data: 1\n\n');
+    },
+  );
 
   it('adds the end marker a provider owes, and nothing else', () => {
     const writer = passThroughWriter(encoder, { includeUsage: true });

@@ -30,6 +30,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   /** End of every chunk but the last. */
   #tail = '';
   #id = '';
+  #started = false;
   #hasOutput = false;
   #usage: Usage | undefined;
   #extension: JsonObject = {};
@@ -42,6 +43,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   encode(event: ChatEvent): string {
     switch (event.type) {
       case 'start':
+        this.#started = true;
         this.#start(event.id);
         return '';
       case 'text-delta':
@@ -66,7 +68,8 @@ export class GeminiStreamEncoder implements StreamEncoder {
       case 'extension-part':
         return event.part.dialect === 'gemini' ? this.#chunk(event.choice, JSON.stringify(event.part.data)) : '';
       case 'done':
-        return this.#last();
+        // Gemini has no end marker: with nothing to encode there is nothing to end.
+        return this.#started ? this.#last() : '';
       default:
         this.#keep(event);
         return '';
