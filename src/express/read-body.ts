@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream';
+import { cancellationError } from '../attempt/outcome.ts';
 import type { Cancellation } from '../core/cancellation.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RequestBody } from '../core/request-body.ts';
@@ -12,7 +13,7 @@ export const defaultBodyLimit = 32 * 1024 * 1024;
 export interface ReadBodyOptions {
   /** Largest body in bytes, after decompression. */
   readonly limit: number;
-  /** Says when the caller has gone. */
+  /** Says when nobody waits for the answer any more. */
   readonly cancellation: Cancellation;
 }
 
@@ -78,7 +79,7 @@ function collect(source: ByteSource, request: HttpRequest, { limit, cancellation
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const forget = cancellation.onCancel(() => reject(callerLeft()));
+    const forget = cancellation.onCancel((reason) => reject(cancellationError(reason)));
     source.on('data', (chunk) => {
       size += chunk.length;
       if (size <= limit) {
@@ -99,10 +100,6 @@ function collect(source: ByteSource, request: HttpRequest, { limit, cancellation
     // The request itself fails only with its connection, of which the cancellation tells.
     if (source !== request) source.once('error', () => reject(undecodable()));
   });
-}
-
-function callerLeft(): GatewayError {
-  return new GatewayError('client_closed_request');
 }
 
 function undecodable(): GatewayError {
