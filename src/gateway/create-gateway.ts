@@ -65,14 +65,14 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   }
 
   const drain = createDrain(runtime);
-  const front = [drain.capability, telemetry, ...(auth === undefined ? [] : [auth])];
+  const front = [telemetry, drain.capability, ...(auth === undefined ? [] : [auth])];
   const serve = (name: string, capabilities: readonly Capability[]) =>
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
   const router = express.Router();
   // Each path also below /v1: a client adds it to a base URL that may end in it already.
   router.all(/^(?:\/v1)?\/chat\/completions\/?$/, serve('chatCompletions', [...front, failover]));
   router.get(/^(?:\/v1)?\/models(?:\/.*)?$/, serve('models', [...front, modelsEndpoint(failover.planner)]));
-  router.get(/^(?:\/v1)?\/health\/?$/, serve('health', [healthEndpoint(failover.engine, auth)]));
+  router.get(/^(?:\/v1)?\/health\/?$/, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
   return Object.assign(router, {
     async close(grace = defaultGrace) {
       await drain.begin(grace);

@@ -5,19 +5,24 @@ import type { Runtime } from '../core/runtime.ts';
 
 /** Knows the calls under way, so that a gateway can end without breaking them. */
 export interface Drain {
-  /** Stands in front of all others. */
+  /** Stands behind telemetry alone: a refused call is logged, and nothing else is done for it. */
   readonly capability: Capability;
+  /** Whether new calls are refused. */
+  readonly draining: boolean;
   /**
    * Refuses new calls and waits for those under way. What still runs after `grace` milliseconds is ended with the
-   * dialect's own error.
+   * dialect's own error. May be called again, with another grace: the shorter one counts.
    */
   begin(grace: number): Promise<void>;
 }
 
+/** Milliseconds a call has for its last frame once it was told to end; then nobody waits for it any more. */
+const lastWords = 750;
+
 export function createDrain(runtime: Runtime): Drain {
   const running = new Set<Call>();
+  const { promise: empty, resolve: emptied } = Promise.withResolvers<void>();
   let draining = false;
-  let onEmpty: (() => void) | undefined;
   return {
     capability: {
       name: 'drain',
@@ -28,21 +33,22 @@ export function createDrain(runtime: Runtime): Drain {
       },
       onSettled(call) {
         running.delete(call);
-        if (running.size === 0) onEmpty?.();
+        if (draining && running.size === 0) emptied();
       },
     },
-    begin(grace) {
+    get draining() {
+      return draining;
+    },
+    async begin(grace) {
       draining = true;
-      if (running.size === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        const timer = runtime.after(grace, () => {
-          for (const call of running) call.cancellation.cancel('shutting_down');
-        });
-        onEmpty = () => {
-          timer.cancel();
-          resolve();
-        };
+      if (running.size === 0) emptied();
+      const end = runtime.after(grace, () => {
+        for (const call of running) call.cancellation.cancel('shutting_down');
       });
+      const giveUp = runtime.after(grace + lastWords, emptied);
+      await empty;
+      end.cancel();
+      giveUp.cancel();
     },
   };
 }

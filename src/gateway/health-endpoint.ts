@@ -4,24 +4,31 @@ import type { JsonObject } from '../core/json.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Engine } from '../failover/engine.ts';
 import type { TargetSnapshot } from '../routing/health.ts';
+import type { Drain } from './drain.ts';
+
+export interface HealthSources {
+  readonly engine: Engine;
+  readonly drain: Pick<Drain, 'draining'>;
+  /** Who is no stranger; without it everybody is one. */
+  readonly auth: Capability | undefined;
+}
 
 /**
- * `GET /health`. To strangers one word: `ok`, `degraded` (a target is out of rotation) or `down` (all that have been
- * used are). To callers with a key also each target's standing, error rate and latency.
- *
- * @param auth who is no stranger; without it everybody is one
+ * `GET /health`. To strangers one word: `ok`, `degraded` (a target is out of rotation), `down` (all that have been used
+ * are) or `shutting_down`; with the last two the status is 503. To callers with a key also each target's standing, error
+ * rate and latency.
  */
-export function healthEndpoint(engine: Engine, auth: Capability | undefined): Capability {
+export function healthEndpoint({ engine, drain, auth }: HealthSources): Capability {
   return {
     name: 'health',
     async answer(call) {
       const targets = engine.health.snapshot();
-      const status = overall(targets);
+      const status = drain.draining ? 'shutting_down' : overall(targets);
       const known = auth !== undefined && (await runGate(call, auth)).kind === 'pass';
       const body: JsonObject = known ? { status, targets: targets.map(describe) } : { status };
       const reply: Reply = {
         kind: 'whole',
-        status: status === 'down' ? 503 : 200,
+        status: status === 'down' || status === 'shutting_down' ? 503 : 200,
         headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
         body: JSON.stringify(body),
       };
