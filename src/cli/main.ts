@@ -27,7 +27,6 @@ async function main(): Promise<void> {
     return;
   }
   const server = await startServer({ config: values.config, port: readPort(values.port), host: values.host });
-  process.stderr.write(server.greeting);
   const stop = (): void => {
     server.close().then(
       () => process.exit(0),
@@ -36,6 +35,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  process.stderr.write(server.greeting);
 }
 
 function readArguments() {

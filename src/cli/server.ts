@@ -48,8 +48,9 @@ export async function startServer({ config, port, host }: ServerOptions): Promis
     url,
     greeting: greeting(url, written ?? demo?.config, demo),
     async close() {
-      server.close();
+      // It listens on: whoever asks meanwhile is told that it shuts down.
       await gateway.close();
+      server.close();
       server.closeAllConnections();
       await demo?.close();
     },
