@@ -5,8 +5,8 @@ export const groq: Provider = {
   name: 'groq',
   label: 'Groq',
   dialect: openaiChat({
-    // https://console.groq.com/docs/openai: log probabilities, a logit bias, names of messages and several answers are
-    // refused with 400.
+    // https://console.groq.com/docs/openai: log probabilities, a logit bias, names of messages and several answers (`n`)
+    // are refused with 400.
     parameters: [
       'citation_options',
       'compound_custom',
@@ -37,8 +37,12 @@ export const groq: Provider = {
     instructionRoles: 'system',
     extraFields: [],
     reasoningParameter: 'none',
-    // https://console.groq.com/docs/reasoning: the other models refuse an effort.
-    modelRules: [{ models: /gpt-oss|^qwen\//, reasoningParameter: 'effort' }],
+    modelRules: [
+      // https://console.groq.com/docs/reasoning: the other models refuse an effort.
+      { models: /gpt-oss|^qwen\//, reasoningParameter: 'effort' },
+      // Reasoning is called `reasoning` here. Llama has none.
+      { models: /^(?!llama-|meta-llama\/)/, translateAnswers: true },
+    ],
   }),
   baseUrl: 'https://api.groq.com/openai/v1',
   credential: { header: 'authorization', scheme: 'Bearer' },

@@ -31,7 +31,8 @@ export const huggingFace: Provider = {
     instructionRoles: 'system',
     extraFields: ['name'],
     doneMarker: 'optional',
-    modelRules: [],
+    // Some of those call reasoning `reasoning`. Meta's models have none.
+    modelRules: [{ models: /^(?!meta-llama\/)/, translateAnswers: true }],
   }),
   baseUrl: 'https://router.huggingface.co/v1',
   credential: { header: 'authorization', scheme: 'Bearer' },

@@ -27,7 +27,8 @@ export const ollama: Provider = {
     instructionRoles: 'system',
     extraFields: ['name'],
     reasoningHistory: 'reasoning',
-    modelRules: [],
+    // Reasoning is called `reasoning` here, and which models reason is the operator's choice.
+    modelRules: [{ models: /^/, translateAnswers: true }],
   }),
   baseUrl: 'http://localhost:11434',
   credential: { header: 'authorization', scheme: 'Bearer' },

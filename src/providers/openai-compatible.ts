@@ -14,7 +14,8 @@ export const openaiCompatible: Provider = {
     reasoningHistory: 'reasoning_content',
     doneMarker: 'optional',
     finishReason: 'optional',
-    modelRules: [],
+    // Reasoning is called `reasoning_content` (llama.cpp, SGLang) or `reasoning` (OpenRouter). Meta's models have none.
+    modelRules: [{ models: /^(?!meta-llama\/)/, translateAnswers: true }],
   }),
   credential: { header: 'authorization', scheme: 'Bearer' },
   keyOptional: true,

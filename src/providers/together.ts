@@ -32,7 +32,11 @@ export const together: Provider = {
     extraFields: ['name'],
     reasoningParameter: 'none',
     // https://docs.together.ai/docs/inference/chat/reasoning
-    modelRules: [{ models: /gpt-oss/, reasoningParameter: 'effort' }],
+    modelRules: [
+      { models: /gpt-oss/, reasoningParameter: 'effort' },
+      // Reasoning is called `reasoning` here. Meta's models have none.
+      { models: /^(?!meta-llama\/)/, translateAnswers: true },
+    ],
   }),
   baseUrl: 'https://api.together.xyz/v1',
   credential: { header: 'authorization', scheme: 'Bearer' },

@@ -11,8 +11,11 @@ export const vllm: Provider = {
     // The model's own template decides which roles there are; `system` is in all of them.
     instructionRoles: 'system',
     extraFields: 'all',
-    reasoningHistory: 'reasoning_content',
-    modelRules: [],
+    // https://docs.vllm.ai/en/stable/features/reasoning_outputs/: `reasoning` took the place of `reasoning_content`, in
+    // answers and in earlier turns.
+    reasoningHistory: 'reasoning',
+    // Meta's models do not reason.
+    modelRules: [{ models: /^(?!meta-llama\/)/, translateAnswers: true }],
   }),
   credential: { header: 'authorization', scheme: 'Bearer' },
   keyOptional: true,

@@ -37,6 +37,11 @@ function spliceMember(key: string, body: JsonObject, profile: ModelProfile, spli
       if (body.stream === true && profile.streamOptions) return true;
       splices.push([key, undefined]);
       return true;
+    case 'n':
+      if (accepts(profile, key)) return true;
+      // What everybody does unasked.
+      splices.push([key, undefined]);
+      return body.n === 1 || body.n === null;
     case 'max_tokens':
     case 'max_completion_tokens':
       return spliceMaxTokens(key, body, profile, splices);

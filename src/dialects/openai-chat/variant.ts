@@ -128,8 +128,9 @@ export interface ModelRule {
   /** Parameters these models answer 400 to; left out and reported as dropped. Rules add up. */
   readonly refuses?: readonly string[];
   /**
-   * Whether answers have a form OpenAI's clients cannot read (Mistral's reasoning models: arrays in `content`), so that
-   * they are always translated and never passed through.
+   * Whether answers have a form callers do not expect (Mistral's reasoning models: arrays in `content`; Groq and others:
+   * reasoning under another name than `reasoning_content`), so that they are always translated and never passed through.
+   * @default false
    */
   readonly translateAnswers?: boolean;
 }
