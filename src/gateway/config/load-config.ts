@@ -37,18 +37,34 @@ function readFile(path: string): string {
   }
 }
 
-/** JSON is YAML. Duplicate keys and alias bombs are refused by the parser. */
+/** JSON is YAML. Duplicate keys, keys that are not texts and alias bombs are refused by the parser. */
 function parseText(text: string, path: string): unknown {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true };
+  const document = parseDocument(text, options);
   const [problem] = document.errors;
   if (problem !== undefined) {
     const { line, col } = lines.linePos(problem.pos[0]);
-    throw new ConfigurationError(`${path}:${line}:${col}: ${problem.message}`);
+    throw new ConfigurationError(`${path}:${line}:${col}: ${withoutSource(problem.message)}`);
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = plainValue(document, path);
   if (isJsonObject(value)) return value;
   throw new ConfigurationError(`${path}: must hold an object with sections such as "providers" and "models"`);
+}
+
+/** Aliases are followed only now. */
+function plainValue(document: ReturnType<typeof parseDocument>, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new ConfigurationError(`${path}: ${withoutSource(message)}`);
+  }
+}
+
+/** What the parser quotes of the file, behind a colon, may be a key. */
+function withoutSource(message: string): string {
+  return message.replace(/(?<=\S): [\s\S]*$/, '');
 }
 
 interface FillContext {
