@@ -29,6 +29,12 @@ export function cancellationError(reason: CancelReason): GatewayError {
   return new GatewayError(reason === 'client_gone' ? 'client_closed_request' : 'shutting_down');
 }
 
+/** How a call ended that the app's own handler answered with this status. */
+export function answeredStatus(httpStatus: number): CallStatus {
+  if (httpStatus >= 500) return 'upstream_error';
+  return httpStatus >= 400 ? 'rejected' : 'ok';
+}
+
 function shownStatus(end: AttemptEnd): CallStatus | undefined {
   if (end.status === 'ok' || end.status === 'client_abort') return end.status;
   if (end.shown === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { AnswerObserver } from '../attempt/answer-observer.ts';
+import { answeredStatus } from '../attempt/outcome.ts';
 import { Call, type RequestHead } from '../core/call.ts';
 import { checkHead } from '../core/check-head.ts';
 import type { GatewayError } from '../core/errors.ts';
@@ -6,9 +7,10 @@ import { header } from '../core/header-names.ts';
 import { inboundOf } from '../core/inbound.ts';
 import { usableRequestId } from '../core/request-id.ts';
 import type { Runtime } from '../core/runtime.ts';
-import type { Capture } from './capture-response.ts';
 import type { HttpRequest, HttpResponse } from './http-types.ts';
+import type { Observation } from './observe-response.ts';
 import { readBody } from './read-body.ts';
+import type { ResponseWriter } from './write-reply.ts';
 
 export interface ExchangeOptions {
   readonly runtime: Runtime;
@@ -24,8 +26,10 @@ export interface HttpExchange {
   readonly refused: GatewayError | undefined;
   /** True while a terminal of ours works on the answer. */
   answering: boolean;
+  /** Set while what the app's own handler writes is kept from the wire: leads past that. */
+  writer: ResponseWriter | undefined;
   /** Reads along with the app's own handler. */
-  observing: { readonly capture: Capture; readonly observer: AnswerObserver } | undefined;
+  observing: { readonly observation: Observation; readonly observer: AnswerObserver } | undefined;
 }
 
 /**
@@ -72,6 +76,7 @@ function createExchange(request: HttpRequest, response: HttpResponse, options: E
     response,
     refused: checkHead(head),
     answering: false,
+    writer: undefined,
     observing: undefined,
   };
   response.once('close', () => closed(exchange));
@@ -102,7 +107,8 @@ class HttpRequestHead implements RequestHead {
 function closed(exchange: HttpExchange): void {
   const { call, response, observing } = exchange;
   if (!call.finished && !exchange.answering && call.foreign === undefined) {
-    call.finish(observing?.observer.outcome() ?? { status: 'ok', httpStatus: response.statusCode });
+    const httpStatus = response.statusCode;
+    call.finish(observing?.observer.outcome() ?? { status: answeredStatus(httpStatus), httpStatus });
   }
   call.close(response.writableFinished);
 }
@@ -110,6 +116,6 @@ function closed(exchange: HttpExchange): void {
 /** From here on the answer is ours: nobody needs to read along. */
 export function takeOver(exchange: HttpExchange): void {
   exchange.answering = true;
-  exchange.observing?.capture.release();
+  exchange.observing?.observation.release();
   exchange.observing = undefined;
 }

@@ -1,8 +1,7 @@
-import type { Writable } from 'node:stream';
 import type { ForeignAnswer } from '../core/foreign-answer.ts';
-import { captureResponse } from './capture-response.ts';
 import { type HttpExchange, takeOver } from './exchange.ts';
 import type { HttpRequest } from './http-types.ts';
+import { withholdResponse } from './withhold-response.ts';
 import { writeReply } from './write-reply.ts';
 
 /**
@@ -13,8 +12,7 @@ export function handToForeign(foreign: ForeignAnswer, exchange: HttpExchange, re
   takeOver(exchange);
   const { response } = exchange;
   let paused = false;
-  const capture = captureResponse(response, {
-    withhold: true,
+  const writer = withholdResponse(response, {
     onHead: (status, headers) => foreign.onHead(status, headers),
     onData: (chunk) => {
       foreign.onData(chunk);
@@ -23,6 +21,10 @@ export function handToForeign(foreign: ForeignAnswer, exchange: HttpExchange, re
     onEnd: () => foreign.onEnd(),
     onBroken: () => foreign.onBroken(),
   });
+  exchange.writer = writer;
+  // A proxy stops reading when the response closes; what it has not passed on by then is not coming any more.
+  response.once('close', () => foreign.onEnd());
+  const piped = showRequest(request, foreign.request);
   foreign.attach({
     pause: () => {
       paused = true;
@@ -32,34 +34,55 @@ export function handToForeign(foreign: ForeignAnswer, exchange: HttpExchange, re
       paused = false;
       response.emit('drain');
     },
-    // Our own reply ends the response, and a proxy closes its upstream when its response closes.
-    abort: () => {},
+    // A proxy closes its upstream when its response closes unfinished; ours may be finished long before.
+    abort: () => piped.abort(),
   });
-  showRequest(request, foreign.request);
-  foreign.reply.then(
-    (reply) => writeReply(reply, exchange, capture.writer),
-    () => response.destroy(),
-  );
+  foreign.reply
+    .then((reply) => writeReply(reply, exchange))
+    // Whatever keeps the reply from being written: a connection that says nothing must not stay open.
+    .catch(() => writer.destroy());
+}
+
+/** Where the handler has piped the request to. */
+interface PipedRequest {
+  /** Closes those destinations, and any to come. */
+  abort(): void;
 }
 
 /** Rewrites what the handler sees of the request: path, headers, body. Its credentials and cookies are the caller's, not the provider's. */
-function showRequest(request: HttpRequest, shown: ForeignAnswer['request']): void {
+function showRequest(request: HttpRequest, shown: ForeignAnswer['request']): PipedRequest {
+  const { host } = request.headers;
+  const headers = {
+    ...(host !== undefined && { host }),
+    ...shown.headers,
+    'content-length': String(shown.body.length),
+  };
   request.url = shown.path;
-  for (const name of Object.keys(request.headers)) {
-    if (name !== 'host') delete request.headers[name];
-  }
-  Object.assign(request.headers, shown.headers, { 'content-length': String(shown.body.length) });
-  request.rawHeaders = Object.entries(request.headers).flatMap(([name, value]) => [name, String(value)]);
+  // A new object: the call's head keeps the headers as the caller sent them, and no provider's key gets into it.
+  request.headers = headers;
+  request.rawHeaders = Object.entries(headers).flat();
   request.body = JSON.parse(shown.body.toString('utf8'));
+  const destinations: PipeDestination[] = [];
+  let aborted = false;
   // The stream has been read; a proxy that pipes it gets the new bytes instead.
-  request.pipe = <Destination extends NodeJS.WritableStream>(destination: Destination): Destination => {
-    sendBody(destination, shown.body);
+  request.pipe = <Destination extends PipeDestination>(destination: Destination): Destination => {
+    destinations.push(destination);
+    if (aborted) destination.destroy?.();
+    else sendBody(destination, shown.body);
     return destination;
+  };
+  return {
+    abort() {
+      aborted = true;
+      for (const destination of destinations) destination.destroy?.();
+    },
   };
 }
 
+type PipeDestination = NodeJS.WritableStream & { destroy?(): unknown };
+
 /** After the socket is there: until then the proxy may still set headers, and may write a body of its own. */
-function sendBody(destination: NodeJS.WritableStream & Partial<Pick<Writable, 'destroyed'>>, body: Buffer): void {
+function sendBody(destination: PipeDestination, body: Buffer): void {
   const send = (): void => {
     if (Reflect.get(destination, 'headersSent') === true) destination.end();
     else destination.end(body);

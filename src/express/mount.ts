@@ -68,13 +68,15 @@ interface Passing {
 }
 
 function proceed({ exchange, request, next }: Passing, reply: Reply | undefined): void {
-  const { foreign } = exchange.call;
+  const { call } = exchange;
   if (reply !== undefined) {
     takeOver(exchange);
     writeReply(reply, exchange);
+    // Refused behind a hand-over to the app's own handler: nobody waits for what that handler answers.
+    if (call.foreign !== undefined) call.cancellation.cancel('client_gone');
     return;
   }
-  if (foreign !== undefined) handToForeign(foreign, exchange, request);
-  else observe(exchange);
+  if (call.foreign === undefined) observe(exchange);
+  else if (!exchange.answering) handToForeign(call.foreign, exchange, request);
   next();
 }

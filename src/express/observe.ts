@@ -1,8 +1,8 @@
 import { AnswerObserver } from '../attempt/answer-observer.ts';
 import { header } from '../core/header-names.ts';
 import { dialects } from '../dialects/index.ts';
-import { captureResponse } from './capture-response.ts';
 import type { HttpExchange } from './exchange.ts';
+import { observeResponse } from './observe-response.ts';
 
 /**
  * A call leaves our hands for the app's own handlers. They answer under the call's request id, and where it is a chat
@@ -16,16 +16,13 @@ export function observe(exchange: HttpExchange): void {
     return;
   }
   const observer = new AnswerObserver(dialects[call.dialect]);
-  const capture = captureResponse(response, {
-    withhold: false,
+  const observation = observeResponse(response, {
     // Set as late as this, because a terminal of ours may yet take over and writes its headers in one piece.
     beforeHead: () => response.setHeader(header.requestId, call.id),
-    onHead: (status, headers) => observer.onHead(status, String(headers['content-type'] ?? '')),
-    onData: (chunk) => {
-      observer.onData(chunk);
-      return true;
-    },
+    onHead: (status, headers) => observer.onHead(status, (name) => headers[name]?.toString()),
+    onData: (chunk) => observer.onData(chunk),
     onEnd: () => observer.onEnd(),
+    onBroken: () => observer.onBroken(),
   });
-  exchange.observing = { capture, observer };
+  exchange.observing = { observation, observer };
 }

@@ -9,6 +9,7 @@ export interface ResponseWriter {
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
   write(chunk: Uint8Array | string, encoding: BufferEncoding): boolean;
   end(chunk?: Uint8Array | string, encoding?: BufferEncoding): unknown;
+  destroy(): unknown;
 }
 
 /** How long a broken stream's last frame may take to reach a caller that has stopped reading. */
@@ -16,14 +17,18 @@ const flushMilliseconds = 2_000;
 /** Up to here a body is joined with the head into one piece: one write to the socket in place of a gathered one. */
 const smallBody = 64 * 1024;
 
+/** Where a reply goes, and under which id. */
+export interface ReplyPlace {
+  readonly call: Pick<Call, 'id'>;
+  readonly response: HttpResponse;
+  /** How bytes reach the wire when the response's own methods do not lead there. */
+  readonly writer?: ResponseWriter | undefined;
+}
+
 /** Writes a reply to an HTTP response, under the call's id. */
-export function writeReply(
-  reply: Reply,
-  { call, response }: { readonly call: Pick<Call, 'id'>; readonly response: HttpResponse },
-  writer: ResponseWriter = response,
-): void {
+export function writeReply(reply: Reply, { call, response, writer = response }: ReplyPlace): void {
   if (response.destroyed || response.headersSent) return;
-  const headers: OutgoingHttpHeaders = { ...reply.headers, [header.requestId]: call.id };
+  const headers = sendable({ ...reply.headers, [header.requestId]: call.id });
   if (reply.kind === 'stream') {
     response.socket?.setNoDelay(true);
     writer.writeHead(reply.status, headers);
@@ -40,6 +45,17 @@ export function writeReply(
   else writer.end(Buffer.from(body.buffer, body.byteOffset, length).toString('latin1'), 'latin1');
 }
 
+const unsendable = /[^\t\x20-\x7e\x80-\xff]/g;
+
+/** Some values repeat what a caller or a provider wrote; Node throws at what may not stand in a header. */
+function sendable(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (typeof value === 'string' && value.search(unsendable) !== -1) headers[name] = value.replace(unsendable, '?');
+  }
+  return headers;
+}
+
 function writeStream(source: StreamSource, response: HttpResponse, writer: ResponseWriter): void {
   response.on('drain', () => source.resume());
   source.start({
@@ -49,16 +65,15 @@ function writeStream(source: StreamSource, response: HttpResponse, writer: Respo
     },
     fail: (lastFrame) => {
       writer.write(lastFrame, 'utf8');
-      breakOff(response);
+      breakOff(response, writer);
     },
   });
 }
 
 /** Flushes what was written, then closes the connection without the end of the body: every client library notices. */
-function breakOff(response: HttpResponse): void {
-  const socket = response.socket;
+function breakOff({ socket }: HttpResponse, writer: ResponseWriter): void {
   if (socket === null) {
-    response.destroy();
+    writer.destroy();
     return;
   }
   const timer = setTimeout(() => socket.destroy(), flushMilliseconds);
