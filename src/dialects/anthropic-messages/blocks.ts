@@ -9,7 +9,7 @@ import type {
   ToolResultPart,
 } from '../canonical.ts';
 import { decodeDocument, decodeImage } from './media.ts';
-import { dialect, opaque, otherMembers, withExtensions } from './wire.ts';
+import { dialect, givenMembers, opaque, withExtensions } from './wire.ts';
 
 const textKeys: ReadonlySet<string> = new Set(['type', 'text']);
 const thinkingKeys: ReadonlySet<string> = new Set(['type', 'thinking', 'signature']);
@@ -49,7 +49,7 @@ function kept(block: JsonObject): ExtensionPart {
 function decodeText(block: JsonObject): TextPart | undefined {
   const text = asString(block.text);
   if (text === undefined) return undefined;
-  return { type: 'text', text, ...withExtensions(otherMembers(block, textKeys)) };
+  return { type: 'text', text, ...withExtensions(givenMembers(block, textKeys)) };
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/extended-thinking */
@@ -61,14 +61,14 @@ function decodeThinking(block: JsonObject): ReasoningPart | undefined {
     type: 'reasoning',
     text,
     ...(signature !== undefined && { signature }),
-    ...withExtensions(otherMembers(block, thinkingKeys)),
+    ...withExtensions(givenMembers(block, thinkingKeys)),
   };
 }
 
 function decodeRedacted(block: JsonObject): ReasoningPart | undefined {
   const redacted = opaque(block.data);
   if (redacted === undefined) return undefined;
-  return { type: 'reasoning', text: '', redacted, ...withExtensions(otherMembers(block, redactedKeys)) };
+  return { type: 'reasoning', text: '', redacted, ...withExtensions(givenMembers(block, redactedKeys)) };
 }
 
 function decodeToolUse(block: JsonObject): Part | undefined {
@@ -80,7 +80,7 @@ function decodeToolUse(block: JsonObject): Part | undefined {
     id,
     name,
     arguments: JSON.stringify(block.input ?? {}),
-    ...withExtensions(otherMembers(block, toolUseKeys)),
+    ...withExtensions(givenMembers(block, toolUseKeys)),
   };
 }
 
@@ -93,7 +93,7 @@ function decodeToolResult(block: JsonObject): ToolResultPart | undefined {
     toolCallId,
     content,
     ...(typeof block.is_error === 'boolean' && { isError: block.is_error }),
-    ...withExtensions(otherMembers(block, toolResultKeys)),
+    ...withExtensions(givenMembers(block, toolResultKeys)),
   };
 }
 

@@ -7,9 +7,9 @@ import { type ModelTraits, traitsOf } from './models.ts';
 import { encodeResponseFormat } from './response-format.ts';
 import { encodeSampling } from './sampling.ts';
 import { ToolIds } from './tool-ids.ts';
-import { encodeTools } from './tools.ts';
+import { encodeTools, isForced } from './tools.ts';
 import type { AnthropicVariant } from './variant.ts';
-import { hasText, otherMembers, ownExtensions, passedExtensionKeys } from './wire.ts';
+import { givenMembers, hasText, ownExtensions, passedExtensionKeys } from './wire.ts';
 
 const maxUserIdLength = 256;
 
@@ -33,13 +33,12 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
   const { format, instruction } = encodeResponseFormat(request.responseFormat, traits, dropped);
   const prompt = encodeSystem(instruction === undefined ? system : [...system, { type: 'text', text: instruction }]);
   const tools = encodeTools(request, traits, dropped);
-  const isForced = tools.tool_choice?.type === 'any' || tools.tool_choice?.type === 'tool';
   const plan = planThinking({
     reasoning: request.reasoning,
     traits,
     maxTokens: encodeMaxTokens(request, traits, dropped),
     plainEffort: asString(asObject(own.output_config)?.effort),
-    budgetRefused: isForced || lacksThinking(turns),
+    budgetRefused: isForced(tools.tool_choice) || lacksThinking(turns),
     dropped,
   });
   const thinks = plan.thinking !== undefined && plan.thinking.type !== 'disabled';
@@ -90,7 +89,7 @@ const effortKey: ReadonlySet<string> = new Set(['effort']);
 
 function encodeOutputConfig({ effort }: ThinkingPlan, format: JsonObject | undefined, own: JsonObject): JsonObject {
   const config = {
-    ...otherMembers(asObject(own.output_config) ?? {}, effortKey),
+    ...givenMembers(asObject(own.output_config) ?? {}, effortKey),
     ...(effort !== undefined && { effort }),
     ...(format !== undefined && { format }),
   };

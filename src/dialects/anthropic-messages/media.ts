@@ -1,7 +1,8 @@
 import { GatewayError } from '../../core/errors.ts';
 import { asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { FilePart, ImagePart, MediaSource } from '../canonical.ts';
-import { blockExtensions, otherMembers, withExtensions } from './wire.ts';
+import { registeredMediaType } from '../media-type.ts';
+import { blockExtensions, givenMembers, withExtensions } from './wire.ts';
 
 const imageKeys: ReadonlySet<string> = new Set(['type', 'source']);
 const documentKeys: ReadonlySet<string> = new Set(['type', 'source', 'title']);
@@ -10,7 +11,7 @@ const documentKeys: ReadonlySet<string> = new Set(['type', 'source', 'title']);
 export function decodeImage(block: JsonObject): ImagePart | undefined {
   const source = decodeSource(asObject(block.source));
   if (source === undefined) return undefined;
-  return { type: 'image', source, ...withExtensions(otherMembers(block, imageKeys)) };
+  return { type: 'image', source, ...withExtensions(givenMembers(block, imageKeys)) };
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/pdf-support. Nothing when the source is of no known kind. */
@@ -23,7 +24,7 @@ export function decodeDocument(block: JsonObject): FilePart | undefined {
     type: 'file',
     source,
     ...(filename !== undefined && { filename }),
-    ...withExtensions(otherMembers(block, documentKeys)),
+    ...withExtensions(givenMembers(block, documentKeys)),
   };
 }
 
@@ -77,18 +78,13 @@ function encodeSource(source: MediaSource, context: MediaContext): JsonObject {
       // The base64 form of a document is for PDF; plain text has a form of its own.
       return source.mediaType.startsWith('text/')
         ? textSource(Buffer.from(source.data, 'base64').toString('utf8'))
-        : { type: 'base64', media_type: mediaType(source.mediaType), data: source.data };
+        : { type: 'base64', media_type: registeredMediaType(source.mediaType), data: source.data };
     case 'url':
       if (context.urlSources === 'refused') throw urlRefused();
       return { type: 'url', url: source.url };
     case 'file-id':
       return { type: 'file', file_id: source.id };
   }
-}
-
-/** `image/jpg` is what many callers write and no media type at all. */
-function mediaType(name: string): string {
-  return name === 'image/jpg' ? 'image/jpeg' : name;
 }
 
 function textSource(text: string): JsonObject {

@@ -2,6 +2,7 @@ import { asArray, asNumber, asObject, asString, type JsonObject } from '../../co
 import type { Splice } from '../../wire/splice-json.ts';
 import type { EncodeTarget } from '../dialect.ts';
 import { type ModelTraits, traitsOf } from './models.ts';
+import { isForced } from './tools.ts';
 import type { AnthropicVariant } from './variant.ts';
 import { requestKeys } from './wire.ts';
 
@@ -76,9 +77,4 @@ function takesOutputConfig({ output_config: config }: JsonObject, traits: ModelT
   const { effort, format } = asObject(config) ?? {};
   if (format !== undefined && traits.structuredOutput === 'refused') return false;
   return effort === undefined || traits.efforts.includes(asString(effort) ?? '');
-}
-
-function isForced(choice: JsonObject[string]): boolean {
-  const type = asObject(choice)?.type;
-  return type === 'any' || type === 'tool';
 }

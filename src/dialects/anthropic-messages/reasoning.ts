@@ -1,6 +1,6 @@
 import { asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ReasoningOptions } from '../canonical.ts';
-import { otherMembers } from './wire.ts';
+import { givenMembers } from './wire.ts';
 
 /** What `thinking` and `output_config` say. */
 export interface DecodedReasoning {
@@ -20,7 +20,7 @@ export function decodeReasoning(body: JsonObject): DecodedReasoning {
   const config = asObject(body.output_config) ?? {};
   const thinking = asObject(body.thinking);
   const isOn = thinking?.type === 'enabled' || thinking?.type === 'adaptive';
-  const outputConfig = otherMembers(config, isOn ? canonicalOutputKeys : outputKeysWithoutThinking);
+  const outputConfig = givenMembers(config, isOn ? canonicalOutputKeys : outputKeysWithoutThinking);
   const reasoning = decodeOptions(thinking, asString(config.effort));
   return { ...(reasoning !== undefined && { reasoning }), ...(outputConfig !== undefined && { outputConfig }) };
 }

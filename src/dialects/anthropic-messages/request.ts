@@ -5,7 +5,7 @@ import { decodeMessages, refusal } from './messages.ts';
 import { decodeReasoning } from './reasoning.ts';
 import { decodeResponseFormat } from './response-format.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
-import { decodedRequestKeys, otherMembers, withExtensions } from './wire.ts';
+import { decodedRequestKeys, givenMembers, withExtensions } from './wire.ts';
 
 const userKeys: ReadonlySet<string> = new Set(['user_id']);
 
@@ -71,9 +71,9 @@ function ownFields(
   metadata: JsonObject | undefined,
   outputConfig: JsonObject | undefined,
 ): JsonObject | undefined {
-  const moreMetadata = metadata && otherMembers(metadata, userKeys);
+  const moreMetadata = metadata && givenMembers(metadata, userKeys);
   const fields = {
-    ...otherMembers(body, decodedRequestKeys),
+    ...givenMembers(body, decodedRequestKeys),
     ...(moreMetadata !== undefined && { metadata: moreMetadata }),
     ...(outputConfig !== undefined && { output_config: outputConfig }),
   };

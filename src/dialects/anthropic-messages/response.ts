@@ -6,7 +6,7 @@ import { decodeBlock } from './blocks.ts';
 import { decodeErrorObject } from './error.ts';
 import { decodeStopReason, isKnownStopReason } from './finish-reason.ts';
 import { decodeUsage, otherUsage } from './usage.ts';
-import { otherMembers, withExtensions } from './wire.ts';
+import { givenMembers, withExtensions } from './wire.ts';
 
 const answerKeys: ReadonlySet<string> = new Set([
   'id',
@@ -113,7 +113,7 @@ export function choiceExtensions(
 
 /** What the answer says beyond the canonical form: `container`, `stop_details`, `context_management`, usage details. */
 export function answerExtensions(message: JsonObject, usage: JsonObject | undefined): JsonObject | undefined {
-  const fields = otherMembers(message, answerKeys);
+  const fields = givenMembers(message, answerKeys);
   const details = usage && otherUsage(usage);
   return details === undefined ? fields : { ...fields, usage: details };
 }

@@ -1,7 +1,15 @@
-import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asString,
+  type JsonObject,
+  type JsonValue,
+  parseObject,
+} from '../../core/json.ts';
 import type { ChatEvent, Opaque, UpstreamFault } from '../canonical.ts';
 import { isProgram } from './response.ts';
-import { dialect, opaque, parseObject } from './wire.ts';
+import { dialect, opaque } from './wire.ts';
 
 /** The content blocks under way, by their index on the wire. */
 type Block =

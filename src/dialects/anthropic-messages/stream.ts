@@ -1,12 +1,13 @@
 import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
+import { parseFrame } from '../parse-frame.ts';
 import { decodeErrorObject } from './error.ts';
 import { decodeStopReason } from './finish-reason.ts';
 import { answerExtensions, choiceExtensions, refusalText } from './response.ts';
 import { BlockReader, malformed } from './stream-blocks.ts';
 import { decodeUsage } from './usage.ts';
-import { dialect, otherMembers, parseObject } from './wire.ts';
+import { dialect, givenMembers } from './wire.ts';
 
 const endKeys: ReadonlySet<string> = new Set(['stop_reason', 'stop_sequence']);
 const messageDeltaKeys: ReadonlySet<string> = new Set(['type', 'delta', 'usage']);
@@ -24,7 +25,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
 
   push({ event, data }: WireEvent, out: ChatEvent[]): boolean {
     if (this.#isOver || data === '' || data === '[DONE]' || event === 'ping') return false;
-    const body = parseObject(data);
+    const body = asObject(parseFrame(data));
     const fault = body === undefined ? malformed('it is no JSON object') : this.#read(body, body.type ?? event, out);
     if (fault !== undefined) {
       out.push({ type: 'error', fault });
@@ -77,8 +78,8 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   /** The answer's end. Counts come again here, complete, and replace those of `message_start` one by one. */
   #finish(body: JsonObject, out: ChatEvent[]): void {
     const delta = asObject(body.delta) ?? {};
-    this.#usage = { ...this.#usage, ...otherMembers(asObject(body.usage) ?? {}, noKeys) };
-    this.#message = { ...this.#message, ...otherMembers(body, messageDeltaKeys), ...otherMembers(delta, endKeys) };
+    this.#usage = { ...this.#usage, ...givenMembers(asObject(body.usage) ?? {}, noKeys) };
+    this.#message = { ...this.#message, ...givenMembers(body, messageDeltaKeys), ...givenMembers(delta, endKeys) };
     const raw = asString(delta.stop_reason);
     if (raw === undefined || this.#isFinished) return;
     this.#isFinished = true;

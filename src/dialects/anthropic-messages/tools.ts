@@ -1,9 +1,10 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { forcesCall } from '../forces-call.ts';
 import { refusal } from './messages.ts';
 import type { ModelTraits } from './models.ts';
 import { cleanSchema } from './schema.ts';
-import { blockExtensions, dialect, otherMembers, withExtensions } from './wire.ts';
+import { blockExtensions, dialect, givenMembers, withExtensions } from './wire.ts';
 
 const toolKeys: ReadonlySet<string> = new Set(['name', 'description', 'input_schema', 'strict']);
 
@@ -33,7 +34,7 @@ function decodeTool(tool: JsonObject): Tool | undefined {
     ...(description !== undefined && { description }),
     ...(parameters !== undefined && { parameters }),
     ...(typeof tool.strict === 'boolean' && { strict: tool.strict }),
-    ...withExtensions(otherMembers(tool, toolKeys)),
+    ...withExtensions(givenMembers(tool, toolKeys)),
   };
 }
 
@@ -86,15 +87,17 @@ export function encodeTools(request: ChatRequest, traits: ModelTraits, dropped: 
     .map((tool) => encodeTool(tool, traits, dropped))
     .filter((tool) => tool !== undefined);
   if (tools.length === 0) {
-    if (isForced(request.toolChoice)) dropped.add('tool_choice');
+    if (forcesCall(request.toolChoice)) dropped.add('tool_choice');
     return {};
   }
   const choice = encodeChoice(request, traits, dropped);
   return choice === undefined ? { tools } : { tools, tool_choice: choice };
 }
 
-function isForced(choice: ToolChoice | undefined): boolean {
-  return choice?.type === 'required' || choice?.type === 'tool';
+/** Whether a choice in this dialect's words forces a call. */
+export function isForced(choice: JsonValue | undefined): boolean {
+  const type = asObject(choice)?.type;
+  return type === 'any' || type === 'tool';
 }
 
 function namesOf(choice: ToolChoice | undefined, traits: ModelTraits): readonly string[] | undefined {
@@ -153,7 +156,7 @@ function encodeChoiceType(
   traits: ModelTraits,
   dropped: Set<string>,
 ): JsonObject | undefined {
-  if (isForced(choice) && traits.forcedToolChoice === 'refused') {
+  if (forcesCall(choice) && traits.forcedToolChoice === 'refused') {
     dropped.add('tool_choice');
     return { type: 'auto' };
   }

@@ -1,6 +1,6 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
 import { tokenCount, type Usage } from '../../core/usage.ts';
-import { otherMembers } from './wire.ts';
+import { givenMembers } from './wire.ts';
 
 const canonicalUsageKeys: ReadonlySet<string> = new Set([
   'input_tokens',
@@ -40,5 +40,5 @@ export function encodeUsage(usage: Usage): JsonObject {
 
 /** What a usage object says beyond the canonical counts: cache lifetimes, service tier, server tools, ... */
 export function otherUsage(usage: JsonObject): JsonObject | undefined {
-  return otherMembers(usage, canonicalUsageKeys);
+  return givenMembers(usage, canonicalUsageKeys);
 }

@@ -49,8 +49,8 @@ export const decodedRequestKeys: ReadonlySet<string> = new Set([
   'anthropic_version',
 ]);
 
-/** The members of an object that are not known and not null, or nothing when there are none. */
-export function otherMembers(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
+/** The members of an object that are not known and not null, which here means "not given"; nothing when there are none. */
+export function givenMembers(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
   const entries = Object.entries(object).filter(([key, value]) => !known.has(key) && value != null);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
@@ -94,14 +94,4 @@ export function ownValue(state: Opaque | undefined): string | undefined {
 /** Whether a text has anything but white space: the API refuses text blocks that have not. */
 export function hasText(text: string): boolean {
   return /\S/.test(text);
-}
-
-/** A JSON text as the object it stands for; nothing when it is broken off or no object. */
-export function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

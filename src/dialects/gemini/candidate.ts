@@ -1,10 +1,11 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
 import type { Choice, Part } from '../canonical.ts';
+import { otherMembers } from '../other-members.ts';
 import { callId } from './call-ids.ts';
 import { decodeFinishReason, encodeFinishReason, finishWord, isKnownFinishWord } from './finish-reason.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
 import { decodeCall, decodeText, encodeModelPart, isEmptyText, ownPart } from './parts.ts';
-import { unknownFields, wireList, wireObject } from './wire.ts';
+import { wireList, wireObject } from './wire.ts';
 
 /* https://ai.google.dev/api/generate-content#candidate */
 
@@ -12,7 +13,7 @@ const candidateFields: ReadonlySet<string> = new Set(['content', 'finishReason',
 
 /** Fields of a candidate that the canonical choice has no place for: ratings, citations, grounding, ... */
 export function candidateRest(candidate: JsonObject): JsonObject | undefined {
-  return unknownFields(candidate, candidateFields);
+  return otherMembers(candidate, candidateFields);
 }
 
 /** No model gives more answers than this. */

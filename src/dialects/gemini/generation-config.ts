@@ -1,9 +1,10 @@
 import { asNumber, asObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
+import { otherMembers } from '../other-members.ts';
 import type { Encoding } from './encoding.ts';
 import { decodeReasoning, encodeReasoning } from './reasoning.ts';
 import { decodeResponseFormat, encodeResponseFormat } from './response-format.ts';
-import { unknownFields, wireObject } from './wire.ts';
+import { wireObject } from './wire.ts';
 
 /* https://ai.google.dev/api/generate-content#v1beta.GenerationConfig */
 
@@ -46,9 +47,9 @@ export function decodeGenerationConfig(value: JsonValue | undefined): DecodedGen
   const thinking = take('thinkingConfig', wireObject(config.thinkingConfig));
   const reasoning = decodeReasoning(thinking);
   const format = decodeResponseFormat(config);
-  const thinkingRest = thinking && unknownFields(thinking, thinkingFields);
+  const thinkingRest = thinking && otherMembers(thinking, thinkingFields);
   const rest = {
-    ...unknownFields(config, understood),
+    ...otherMembers(config, understood),
     ...format.rest,
     ...(thinkingRest && { thinkingConfig: thinkingRest }),
   };

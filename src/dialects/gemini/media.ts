@@ -1,8 +1,10 @@
 import { GatewayError } from '../../core/errors.ts';
 import { asString, type JsonObject } from '../../core/json.ts';
 import type { AudioPart, FilePart, ImagePart, MediaSource } from '../canonical.ts';
+import { registeredMediaType } from '../media-type.ts';
+import { otherMembers } from '../other-members.ts';
 import type { ModelTraits } from './variant.ts';
-import { geminiExtensions, unknownFields, wireObject } from './wire.ts';
+import { geminiExtensions, wireObject } from './wire.ts';
 
 type MediaPart = ImagePart | FilePart | AudioPart;
 
@@ -24,9 +26,9 @@ export function decodeMedia(part: JsonObject): MediaPart | undefined {
   const blob = inline ?? file;
   const source = inline === undefined ? fileSource(file) : inlineSource(inline);
   if (blob === undefined || source === undefined) return undefined;
-  const blobRest = unknownFields(blob, blobFields);
+  const blobRest = otherMembers(blob, blobFields);
   const extensions = geminiExtensions(
-    unknownFields(part, partFields),
+    otherMembers(part, partFields),
     blobRest && { [inline === undefined ? 'fileData' : 'inlineData']: blobRest },
   );
   const mediaType = source.mediaType ?? '';
@@ -99,8 +101,7 @@ function storedFile(id: string, place: Place): string {
 }
 
 function inlineData(mediaType: string, data: string): JsonObject {
-  // The name people write for it; Google knows the registered one only.
-  return { inlineData: { mimeType: mediaType === 'image/jpg' ? 'image/jpeg' : mediaType, data } };
+  return { inlineData: { mimeType: registeredMediaType(mediaType), data } };
 }
 
 function fileData(fileUri: string, mimeType: string | undefined): JsonObject {

@@ -1,8 +1,9 @@
-import { asObject, asString, type JsonObject } from '../../core/json.ts';
+import { asString, type JsonObject, parseObject } from '../../core/json.ts';
 import type { ExtensionPart, Part, ReasoningPart, TextPart, ToolCallPart } from '../canonical.ts';
+import { otherMembers } from '../other-members.ts';
 import { isMadeUp } from './call-ids.ts';
 import { PartialArguments } from './partial-arguments.ts';
-import { geminiExtensions, signatureOf, thoughtSignature, unknownFields, wireObject, withExtension } from './wire.ts';
+import { geminiExtensions, signatureOf, thoughtSignature, wireObject, withExtension } from './wire.ts';
 
 /*
  * Parts that models write, in answers and in the history of requests.
@@ -22,7 +23,7 @@ export function decodeText(part: JsonObject): TextPart | ReasoningPart | undefin
     type: part.thought === true ? 'reasoning' : 'text',
     text,
     ...signatureOf(part),
-    ...geminiExtensions(unknownFields(part, textFields)),
+    ...geminiExtensions(otherMembers(part, textFields)),
   };
 }
 
@@ -37,14 +38,14 @@ export function decodeCall(part: JsonObject, idOf: (content: string) => string):
   if (call === undefined) return undefined;
   const name = asString(call.name) ?? '';
   const argumentsText = decodeArguments(call);
-  const callRest = unknownFields(call, callFields);
+  const callRest = otherMembers(call, callFields);
   return {
     type: 'tool-call',
     id: givenId(call) ?? idOf(name + argumentsText),
     name,
     arguments: argumentsText,
     ...signatureOf(part),
-    ...geminiExtensions(unknownFields(part, callPartFields), callRest && { functionCall: callRest }),
+    ...geminiExtensions(otherMembers(part, callPartFields), callRest && { functionCall: callRest }),
   };
 }
 
@@ -112,10 +113,5 @@ export function encodeCall(part: ToolCallPart, dropped: Set<string>): JsonObject
 
 /** Arguments as an object; `undefined` for text that a token limit cut off, and for values that are no object. */
 function encodeArguments(text: string): JsonObject | undefined {
-  if (text.trim() === '') return {};
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return text.trim() === '' ? {} : parseObject(text);
 }

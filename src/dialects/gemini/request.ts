@@ -2,12 +2,14 @@ import { GatewayError } from '../../core/errors.ts';
 import { asString, type JsonObject } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget, RequestOrigin } from '../dialect.ts';
+import { forcesCall } from '../forces-call.ts';
+import { otherMembers } from '../other-members.ts';
 import { dropForeign, type Encoding } from './encoding.ts';
 import { decodeGenerationConfig, encodeGenerationConfig } from './generation-config.ts';
 import { decodeMessages, decodeSystemInstruction, encodeMessages } from './messages.ts';
 import { decodeToolConfig, decodeTools, encodeToolConfig, encodeTools } from './tools.ts';
 import { type GeminiVariant, traitsOf } from './variant.ts';
-import { geminiExtensions, requestFields, unknownFields, wireObject } from './wire.ts';
+import { geminiExtensions, requestFields, wireObject } from './wire.ts';
 
 const understood: ReadonlySet<string> = new Set([
   'model',
@@ -40,7 +42,7 @@ export function decodeRequest(body: JsonObject, origin: RequestOrigin): ChatRequ
     // Gemini counts in every chunk, asked or not.
     includeUsage: stream,
     ...geminiExtensions(
-      unknownFields(fields, understood),
+      otherMembers(fields, understood),
       toolConfig.rest && { toolConfig: toolConfig.rest },
       config.rest && { generationConfig: config.rest },
     ),
@@ -65,7 +67,7 @@ export function encodeRequest(
   const toolConfig = encodeToolConfig(request, hasFunctions ? 'functions' : 'none');
   const generationConfig = encodeGenerationConfig(request, encoding);
   if (request.parallelToolCalls === false) encoding.dropped.add('parallel_tool_calls');
-  if (!hasFunctions && forcesCall(request)) encoding.dropped.add('tool_choice');
+  if (!hasFunctions && forcesCall(request.toolChoice)) encoding.dropped.add('tool_choice');
   if (request.user !== undefined) encoding.dropped.add('user');
   const body: JsonObject = {
     ...encodeMessages(request.messages, encoding),
@@ -75,10 +77,6 @@ export function encodeRequest(
     ...(generationConfig && { generationConfig }),
   };
   return { body, dropped: [...encoding.dropped] };
-}
-
-function forcesCall({ toolChoice }: ChatRequest): boolean {
-  return toolChoice?.type === 'required' || toolChoice?.type === 'tool';
 }
 
 /** Fields only Gemini has, as far as the target takes them. */

@@ -2,12 +2,13 @@ import { GatewayError } from '../../core/errors.ts';
 import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatAnswer, Choice, UpstreamFault } from '../canonical.ts';
 import type { DecodedAnswer, ReplyContext } from '../dialect.ts';
+import { otherMembers } from '../other-members.ts';
 import { callSeed } from './call-ids.ts';
 import { decodeCandidate, encodeCandidate } from './candidate.ts';
 import { breakdownFault, faultOfError } from './error.ts';
 import { isBreakdown } from './finish-reason.ts';
 import { decodeUsage, encodeUsage, usageRest } from './usage.ts';
-import { geminiExtensions, unknownFields, wireObjects } from './wire.ts';
+import { geminiExtensions, wireObjects } from './wire.ts';
 
 /* https://ai.google.dev/api/generate-content#generatecontentresponse */
 
@@ -73,7 +74,7 @@ export function createdOf(response: JsonObject): number | undefined {
 
 /** What the canonical answer has no place for. */
 export function answerExtension(response: JsonObject, metadata: JsonObject | undefined): JsonObject | undefined {
-  const rest = unknownFields(response, answerFields);
+  const rest = otherMembers(response, answerFields);
   const usageMetadata = metadata && usageRest(metadata);
   return usageMetadata === undefined ? rest : { ...rest, usageMetadata };
 }

@@ -1,6 +1,7 @@
-import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
+import { parseFrame } from '../parse-frame.ts';
 import { callSeed } from './call-ids.ts';
 import { candidateIndex, candidateSeed } from './candidate.ts';
 import { CandidateStream } from './candidate-stream.ts';
@@ -25,7 +26,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
 
   push({ data }: WireEvent, out: ChatEvent[]): boolean {
     if (this.#failed) return false;
-    const value = parsed(data);
+    const value = parseFrame(data);
     const chunks = value === undefined ? undefined : wireList(value);
     if (chunks === undefined || chunks.length === 0) {
       // Proxies end streams the OpenAI way.
@@ -119,13 +120,5 @@ export class GeminiStreamDecoder implements StreamDecoder {
   #reportUsage(out: ChatEvent[]): void {
     const usage = this.#usage && decodeUsage(this.#usage);
     if (usage !== undefined) out.push({ type: 'usage', usage });
-  }
-}
-
-function parsed(data: string): JsonValue | undefined {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
   }
 }

@@ -1,10 +1,11 @@
 import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ToolResultPart } from '../canonical.ts';
+import { otherMembers } from '../other-members.ts';
 import { isMadeUp } from './call-ids.ts';
 import { dropForeign, type Encoding } from './encoding.ts';
 import { decodeMedia, encodeMedia, type Place } from './media.ts';
 import { ownPart } from './parts.ts';
-import { geminiExtensions, unknownFields, wireList, wireObject, withExtension } from './wire.ts';
+import { geminiExtensions, wireList, wireObject, withExtension } from './wire.ts';
 
 /*
  * https://ai.google.dev/api/caching#FunctionResponse
@@ -23,7 +24,7 @@ export function decodeToolResult(part: JsonObject, response: JsonObject, toolCal
   const name = asString(response.name);
   const id = asString(response.id);
   const rest = {
-    ...unknownFields(response, responseFields),
+    ...otherMembers(response, responseFields),
     ...(id !== undefined && id !== '' && id !== toolCallId && { id }),
   };
   return {
@@ -34,7 +35,7 @@ export function decodeToolResult(part: JsonObject, response: JsonObject, toolCal
     structured,
     ...(isFailure(structured) && { isError: true }),
     ...geminiExtensions(
-      unknownFields(part, partFields),
+      otherMembers(part, partFields),
       Object.keys(rest).length > 0 ? { functionResponse: rest } : undefined,
     ),
   };

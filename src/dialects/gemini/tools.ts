@@ -1,9 +1,10 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { otherMembers } from '../other-members.ts';
 import { dropForeign, type Encoding } from './encoding.ts';
 import { toOpenApiSchema } from './schema.ts';
 import { fromOpenApiSchema } from './schema-decode.ts';
-import { geminiExtensions, unknownFields, wireList, wireObject, withExtension } from './wire.ts';
+import { geminiExtensions, wireList, wireObject, withExtension } from './wire.ts';
 
 /* https://ai.google.dev/api/caching#Tool and #FunctionDeclaration */
 
@@ -33,7 +34,7 @@ function decodeDeclaration(declaration: JsonObject): FunctionTool {
     name: asString(declaration.name) ?? '',
     ...(description !== undefined && { description }),
     ...(parameters !== undefined && { parameters }),
-    ...geminiExtensions(unknownFields(declaration, declarationFields), kept),
+    ...geminiExtensions(otherMembers(declaration, declarationFields), kept),
   };
 }
 
@@ -126,12 +127,12 @@ export function decodeToolConfig(value: JsonValue | undefined): DecodedToolConfi
   const names = asArray(calling.allowedFunctionNames).filter((name) => typeof name === 'string');
   const toolChoice = decodeChoice(mode, names);
   const callingRest = {
-    ...unknownFields(calling, choiceFields),
+    ...otherMembers(calling, choiceFields),
     // Calls that keep to the schema, or text: `auto` with more care.
     ...(mode === 'VALIDATED' && { mode }),
   };
   const rest = {
-    ...unknownFields(config, configFields),
+    ...otherMembers(config, configFields),
     ...(Object.keys(callingRest).length > 0 && { functionCallingConfig: callingRest }),
   };
   return { ...(toolChoice && { toolChoice }), ...(Object.keys(rest).length > 0 && { rest }) };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { tokenCount, type Usage } from '../../core/usage.ts';
-import { unknownFields } from './wire.ts';
+import { otherMembers } from '../other-members.ts';
 
 /*
  * https://ai.google.dev/api/generate-content#UsageMetadata
@@ -56,5 +56,5 @@ export function encodeUsage(usage: Usage, rest?: JsonObject): JsonObject {
 
 /** What the canonical usage has no place for: details by modality, traffic type, tokens of Google's own tools. */
 export function usageRest(metadata: JsonObject): JsonObject | undefined {
-  return unknownFields(metadata, known);
+  return otherMembers(metadata, known);
 }

@@ -48,17 +48,6 @@ export function wireObjects(value: JsonValue | undefined): readonly JsonObject[]
   return wireList(value).filter(isJsonObject);
 }
 
-/** The fields we do not know; `undefined` when there are none. */
-export function unknownFields(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
-  let rest: [string, JsonValue | undefined][] | undefined;
-  for (const key in object) {
-    if (known.has(key)) continue;
-    rest ??= [];
-    rest.push([key, object[key]]);
-  }
-  return rest && Object.fromEntries(rest);
-}
-
 /** `extensions` for a canonical object, or nothing to spread. */
 export function geminiExtensions(...data: readonly (JsonObject | undefined)[]): { readonly extensions?: Extensions } {
   const present = data.filter((fields) => fields !== undefined && Object.keys(fields).length > 0);

@@ -1,6 +1,7 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { AudioPart, ExtensionPart, Extensions, FilePart, ImagePart, MediaSource, TextPart } from '../canonical.ts';
-import { invalidRequest, otherMembers } from './wire.ts';
+import { otherMembers } from '../other-members.ts';
+import { invalidRequest } from './wire.ts';
 
 /** A part of what a user (or a tool) says. */
 export type ContentPart = TextPart | ImagePart | FilePart | AudioPart | ExtensionPart;

@@ -6,8 +6,8 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  parseObject,
 } from '../../core/json.ts';
-import { parseObject } from './wire.ts';
 
 /** What an error body says. */
 export interface ErrorReport {

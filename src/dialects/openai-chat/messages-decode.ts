@@ -9,10 +9,11 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../canonical.ts';
+import { otherMembers } from '../other-members.ts';
 import { decodeContent, extensionPart } from './content-decode.ts';
 import { decodeReasoning, thinkingPartText } from './reasoning.ts';
 import { legacyCallId } from './tool-call-ids.ts';
-import { invalidRequest, jsonText, otherMembers } from './wire.ts';
+import { invalidRequest, jsonText } from './wire.ts';
 
 const commonMembers = new Set([
   'role',

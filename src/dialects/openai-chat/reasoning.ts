@@ -1,8 +1,16 @@
 import type { DialectName } from '../../core/dialect-name.ts';
-import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import {
+  asArray,
+  asObject,
+  asString,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseObject,
+} from '../../core/json.ts';
 import type { Opaque, Part, ReasoningPart } from '../canonical.ts';
 import { contentTexts } from './content-decode.ts';
-import { type MutableJson, parseObject } from './wire.ts';
+import type { MutableJson } from './wire.ts';
 
 /*
  * Reasoning travels as plain text (`reasoning_content`) and, where there are signatures or encrypted parts, as

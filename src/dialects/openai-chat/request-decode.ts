@@ -1,10 +1,11 @@
 import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, ReasoningOptions, ResponseFormat } from '../canonical.ts';
 import type { RequestOrigin } from '../dialect.ts';
+import { otherMembers } from '../other-members.ts';
 import { decodeMessages } from './messages-decode.ts';
 import type { ResolvedVariant } from './model-profile.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
-import { booleanMember, emptyObject, invalidRequest, numberMember, otherMembers, stringMember } from './wire.ts';
+import { booleanMember, emptyObject, invalidRequest, numberMember, stringMember } from './wire.ts';
 
 /** Members the canonical request holds. All others are this dialect's own. */
 const canonicalMembers: ReadonlySet<string> = new Set([

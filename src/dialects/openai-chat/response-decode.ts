@@ -10,6 +10,7 @@ import {
 } from '../../core/json.ts';
 import type { ChatAnswer, Choice, Extensions, Part, UpstreamFault } from '../canonical.ts';
 import type { DecodedAnswer } from '../dialect.ts';
+import { otherMembers } from '../other-members.ts';
 import { contentTexts, extensionPart } from './content-decode.ts';
 import { decodeInBandError } from './error.ts';
 import { decodeFinishReason, isFailure } from './finish-reason.ts';
@@ -20,7 +21,7 @@ import type { ResolvedVariant } from './model-profile.ts';
 import { decodeReasoning, thinkingPartText } from './reasoning.ts';
 import { generatedCallId, legacyCallId } from './tool-call-ids.ts';
 import { decodeUsage } from './usage.ts';
-import { type MutableJson, otherMembers } from './wire.ts';
+import type { MutableJson } from './wire.ts';
 
 /**
  * https://platform.openai.com/docs/api-reference/chat/object

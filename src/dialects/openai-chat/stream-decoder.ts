@@ -1,13 +1,14 @@
 import { asNumber, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
+import { parseFrame } from '../parse-frame.ts';
 import { ChoiceDecoder } from './choice-decoder.ts';
 import { decodeInBandError } from './error.ts';
 import { answerMembers } from './members.ts';
 import type { ResolvedVariant } from './model-profile.ts';
 import { createdAt, failedFinish } from './response-decode.ts';
 import { decodeUsage } from './usage.ts';
-import { emptyObject, isNestedBeyond, type MutableJson } from './wire.ts';
+import { emptyObject, type MutableJson } from './wire.ts';
 
 /** https://platform.openai.com/docs/api-reference/chat-streaming */
 export class OpenAIStreamDecoder implements StreamDecoder {
@@ -33,7 +34,7 @@ export class OpenAIStreamDecoder implements StreamDecoder {
       if (mayLackReasons || this.#hasFinishReasons()) this.#finish(out);
       return false;
     }
-    const chunk = parse(data);
+    const chunk = parseFrame(data);
     if (isJsonObject(chunk)) return this.#chunk(chunk, event, out);
     // Frames of other kinds (`event: ping`) need not be JSON.
     if (event === undefined || event === 'message') this.#fail(malformed, out);
@@ -154,18 +155,6 @@ const malformed: UpstreamFault = {
   message: 'A frame of the stream could not be read.',
   code: 'malformed_frame',
 };
-
-/** Deeper than any answer; far less than what breaks the serialiser. */
-const maxDepth = 1000;
-
-function parse(data: string): JsonValue | undefined {
-  if (isNestedBeyond(data, maxDepth)) return undefined;
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-}
 
 /** A failure reported at the top, in a choice, by the finish reason, or by the name of the frame (Groq). */
 function faultIn(

@@ -1,7 +1,8 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Extensions, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { otherMembers } from '../other-members.ts';
 import { acceptsField, type ModelProfile } from './model-profile.ts';
-import { invalidRequest, type MutableJson, otherMembers } from './wire.ts';
+import { invalidRequest, type MutableJson } from './wire.ts';
 
 const toolMembers = new Set(['type', 'function']);
 const functionMembers = new Set(['name', 'description', 'parameters', 'strict']);

@@ -1,18 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import { asNumber, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-
-/** The members of an object that are not named; `undefined` when there are none. */
-export function otherMembers(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
-  let others: [string, JsonValue][] | undefined;
-  for (const key of Object.keys(object)) {
-    const value = object[key];
-    if (known.has(key) || value === undefined) continue;
-    others ??= [];
-    others.push([key, value]);
-  }
-  // fromEntries defines members, so that a key like `__proto__` stays an ordinary one.
-  return others === undefined ? undefined : Object.fromEntries(others);
-}
+import { asNumber, type JsonObject, type JsonValue } from '../../core/json.ts';
 
 /** An object under construction. */
 export type MutableJson = Record<string, JsonValue | undefined>;
@@ -48,49 +35,7 @@ export function stringMember(body: JsonObject, key: string): string | undefined 
   return value;
 }
 
-/** The object in a JSON text, or `undefined` for anything else. */
-export function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A value's JSON text, for places where providers send an object instead of the string the API asks for. */
 export function jsonText(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
-/**
- * Whether a JSON text nests deeper than `limit`. `JSON.parse` takes any depth, `JSON.stringify` and everything recursive
- * do not; so nothing deeper may come in. Texts too short for it are not looked at.
- */
-export function isNestedBeyond(text: string, limit: number): boolean {
-  if (text.length <= limit) return false;
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === BACKSLASH) index += 1;
-      else if (code === QUOTE) inString = false;
-    } else if (code === QUOTE) {
-      inString = true;
-    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      depth += 1;
-      if (depth > limit) return true;
-    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
-      depth -= 1;
-    }
-  }
-  return false;
 }

@@ -4,7 +4,6 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import { decodeFinishReason } from '../../../src/dialects/openai-chat/finish-reason.ts';
 import { openaiChat } from '../../../src/dialects/openai-chat/index.ts';
 import { nineAlphanumericIds } from '../../../src/dialects/openai-chat/tool-call-ids.ts';
-import { isNestedBeyond } from '../../../src/dialects/openai-chat/wire.ts';
 
 describe('ids of nine letters and digits', () => {
   it('are the same for the same id and different for different ones', () => {
@@ -93,15 +92,6 @@ describe('usage', () => {
       prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 3 },
       completion_tokens_details: { reasoning_tokens: 1 },
     });
-  });
-});
-
-describe('depth of JSON', () => {
-  it('is measured outside of strings', () => {
-    expect(isNestedBeyond('[[[[1]]]]', 3)).toBe(true);
-    expect(isNestedBeyond('[[[[1]]]]', 4)).toBe(false);
-    expect(isNestedBeyond('["[[[[[[ \\" [[["]', 3)).toBe(false);
-    expect(isNestedBeyond('[[],[],{},[[]]]', 3)).toBe(false);
   });
 });
 

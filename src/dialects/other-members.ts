@@ -1,0 +1,14 @@
+import type { JsonObject, JsonValue } from '../core/json.ts';
+
+/** The members of an object that are not named; `undefined` when there are none. */
+export function otherMembers(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
+  let others: [string, JsonValue][] | undefined;
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (known.has(key) || value === undefined) continue;
+    others ??= [];
+    others.push([key, value]);
+  }
+  // fromEntries defines members, so that a key like `__proto__` stays an ordinary one.
+  return others === undefined ? undefined : Object.fromEntries(others);
+}
