@@ -1,15 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,12 +48,21 @@ async function spawnServer(args: readonly string[], socket: string): Promise<Chi
   });
   children.push(child);
   const failed = new Promise((_, reject) => child.once('exit', (code) => reject(new Error(`exited with ${code}`))));
-  await Promise.race([untilExists(socket), failed]);
+  await Promise.race([untilAccepting(socket), failed]);
   return child;
 }
 
-async function untilExists(path: string): Promise<void> {
-  while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 20));
+/** A socket that is there need not take connections yet: the stock server binds first and listens later. */
+async function untilAccepting(path: string): Promise<void> {
+  while (!(await accepts(path))) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 function worker(socket: string): FakeKong {
