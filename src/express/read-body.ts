@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import { cancellationError } from '../attempt/outcome.ts';
 import type { Cancellation } from '../core/cancellation.ts';
 import { GatewayError } from '../core/errors.ts';
+import { isJsonObject } from '../core/json.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import { decompressionStream } from '../wire/decompression-stream.ts';
 import { acceptParsedBody, parseRequestBody } from '../wire/parse-request-body.ts';
@@ -24,7 +25,7 @@ export interface ReadBodyOptions {
  * @throws GatewayError `request_too_large`, `unsupported_media_type`, `invalid_request`, and those of parsing
  */
 export async function readBody(request: HttpRequest, { limit, cancellation }: ReadBodyOptions): Promise<RequestBody> {
-  if (request.body !== undefined) return acceptParsedBody(request.body);
+  if (hasParsedBody(request)) return acceptParsedBody(request.body);
   checkMediaType(request.headers['content-type']);
   if (request.readableEnded) {
     throw new GatewayError('wrong_mount', {
@@ -37,6 +38,12 @@ export async function readBody(request: HttpRequest, { limit, cancellation }: Re
   } catch (thrown) {
     throw clearerForForeignTypes(thrown, request.headers['content-type']);
   }
+}
+
+/** Express 4's parsers leave `{}` on a request they have not touched, as when its content type is not theirs. */
+function hasParsedBody({ body, readableDidRead }: HttpRequest): boolean {
+  const untouched = !readableDidRead && isJsonObject(body) && Object.keys(body).length === 0;
+  return body !== undefined && !untouched;
 }
 
 /** Whatever parses as JSON is served; what can never be JSON is refused before it is read. */

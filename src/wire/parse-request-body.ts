@@ -68,12 +68,14 @@ function tooDeep(): GatewayError {
 function deeperThan(value: JsonValue, limit: number): boolean {
   let level: (JsonValue | undefined)[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
+    if (depth >= limit) return true;
     const next: (JsonValue | undefined)[] = [];
     for (const entry of level) {
-      if (typeof entry === 'object' && entry !== null) next.push(...Object.values(entry));
+      if (typeof entry !== 'object' || entry === null) continue;
+      // One by one: a spread would put all of them on the stack.
+      for (const inner of Object.values(entry)) if (typeof inner === 'object' && inner !== null) next.push(inner);
     }
-    level = next.filter((entry) => typeof entry === 'object' && entry !== null);
+    level = next;
   }
   return false;
 }
