@@ -1,0 +1,65 @@
+import { startFakeProvider } from '../../src/testing/index.ts';
+import { Caller } from '../harness/caller.ts';
+import { startGateway } from '../harness/gateway.ts';
+import { openLoop } from '../harness/load.ts';
+import { atMost, exactly, type Measure, named } from '../harness/measure.ts';
+import { everyDialectAt, question } from '../harness/providers.ts';
+import { fastRuntime } from '../harness/runtimes.ts';
+
+/** Ways in which every provider fails at once. */
+export const outages = ['e500', 'e503', 'e429', 'e500+slow(100)', 'rst_before_headers', 'nohdr'] as const;
+
+export interface OutagePlan {
+  readonly outage: (typeof outages)[number];
+  readonly requests: number;
+  readonly requestsPerSecond: number;
+  /** Good calls before the outage, which must not pay for a storm. */
+  readonly calm: number;
+  /** How much faster than the world the gateway's clock runs. */
+  readonly speed: number;
+  readonly seed: number;
+}
+
+const targets = ['openai', 'anthropic', 'gemini'] as const;
+
+/** All three providers of a model are out, and callers go on calling: the gateway must not multiply their calls. */
+export async function totalOutage(plan: OutagePlan): Promise<readonly Measure[]> {
+  const { outage, requests, requestsPerSecond, calm, speed } = plan;
+  const wall = await startFakeProvider({ seed: plan.seed });
+  const gateway = await startGateway(
+    {
+      providers: everyDialectAt(wall, { timeouts: { firstToken: '500ms' } }),
+      models: { chat: { targets: targets.map((name) => `${name}/demo-small`) } },
+    },
+    fastRuntime(speed, plan.seed),
+  );
+  const caller = new Caller(gateway.url, Number.POSITIVE_INFINITY);
+  const perSecond = requestsPerSecond * speed;
+  await openLoop({ requests: calm, perSecond }, async () => {
+    await caller.ask({ model: 'chat', ...question });
+  });
+  await gateway.settled();
+  const callsBefore = wall.calls.length;
+  wall.breakWith(outage);
+  let answered = 0;
+  await openLoop({ requests, perSecond }, async (index) => {
+    const answer = await caller.ask({ model: 'chat', stream: index % 2 === 0, ...question });
+    if (answer.status >= 429 && !answer.broken) answered += 1;
+  });
+  await gateway.settled();
+  const upstream = wall.calls.length - callsBefore;
+  const { books } = gateway;
+  caller.close();
+  await gateway.close();
+  await wall.close();
+  return named(outage, [
+    atMost({
+      name: 'upstream calls',
+      value: upstream,
+      bound: Math.floor(1.2 * requests) + 3 * targets.length,
+      detail: `for ${requests} requests at ${requestsPerSecond}/s`,
+    }),
+    exactly({ name: 'callers told so with a whole answer', value: answered, bound: requests }),
+    ...books.invariants(),
+  ]);
+}
