@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { ConfigurationError } from '../core/errors.ts';
+import { answerClientError, answerExpectation } from './answer-client-error.ts';
 
 /** Time limits in milliseconds against clients that hold connections without using them. */
 export interface HardenServerOptions {
@@ -27,7 +28,8 @@ export interface HardenServerOptions {
 
 /**
  * Sets limits that suit a gateway on the app's own server, before it listens: Node's defaults let a client take a
- * minute over its headers and look for such clients only every half minute.
+ * minute over its headers and look for such clients only every half minute. What Node's parser refuses is answered
+ * with an error body, unless the app listens to `clientError` itself.
  *
  * https://nodejs.org/api/http.html#serverheaderstimeout
  *
@@ -46,5 +48,7 @@ export function hardenServer<HttpServer extends Server>(
   server.maxHeadersCount = options.maxHeadersCount ?? 100;
   // Read when the server begins to listen; how often slow clients are looked for.
   Object.assign(server, { connectionsCheckingInterval: 1_000 });
+  if (server.listenerCount('clientError') === 0) server.on('clientError', answerClientError);
+  if (server.listenerCount('checkExpectation') === 0) server.on('checkExpectation', answerExpectation);
   return server;
 }
