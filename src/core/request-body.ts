@@ -1,5 +1,8 @@
 import type { JsonObject } from './json.ts';
 
+/** Bytes, after decompression. Images travel inside the body; providers themselves take 20 to 32 MB. */
+export const defaultBodyLimit = 32 * 1024 * 1024;
+
 /** A request body, parsed once and kept as it was sent. */
 export interface RequestBody {
   readonly json: JsonObject;

@@ -1,12 +1,12 @@
 import type { Capability } from '../core/capability.ts';
 import type { Reply } from '../core/reply.ts';
+import { defaultBodyLimit } from '../core/request-body.ts';
 import { rejection, runCapability } from '../core/run.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { exchangeOf, type HttpExchange, takeOver } from './exchange.ts';
 import { handToForeign } from './foreign-handler.ts';
 import type { HttpRequest, Middleware } from './http-types.ts';
 import { observe } from './observe.ts';
-import { defaultBodyLimit } from './read-body.ts';
 import { writeReply } from './write-reply.ts';
 
 export interface MountOptions {

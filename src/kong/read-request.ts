@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { RequestHead } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { asArray, asObject } from '../core/json.ts';
-import type { RequestBody } from '../core/request-body.ts';
+import { defaultBodyLimit, type RequestBody } from '../core/request-body.ts';
 import { parseRequestBody } from '../wire/parse-request-body.ts';
 import type { Kong } from './kong-pdk.ts';
 
@@ -14,8 +14,6 @@ export interface RequestNeeds {
 
 /** Kong's own limit; without it only the first 100 are given, and a second credential could hide behind them. */
 const maxHeaders = 1_000;
-/** As large as the Express face takes. */
-const maxBodyBytes = 32 * 1024 * 1024;
 
 /** The head of Kong's request. What is not asked for stays empty. */
 export async function readHead(kong: Kong, needs: RequestNeeds): Promise<RequestHead> {
@@ -53,8 +51,10 @@ export async function readBody(kong: Kong, head: RequestHead): Promise<RequestBo
   }
   const sent = await kong.request.getRawBody(0);
   const bytes = Buffer.isBuffer(sent) ? sent : Buffer.from(text(sent) ?? '');
-  if (bytes.length > maxBodyBytes) {
-    throw new GatewayError('request_too_large', { message: `The request body is larger than ${maxBodyBytes} bytes.` });
+  if (bytes.length > defaultBodyLimit) {
+    throw new GatewayError('request_too_large', {
+      message: `The request body is larger than ${defaultBodyLimit} bytes.`,
+    });
   }
   return parseRequestBody(bytes);
 }

@@ -3,6 +3,7 @@ import type { AuthKey } from '../../auth/index.ts';
 import { ConfigurationError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { parseOptions } from '../../core/options.ts';
+import { defaultBodyLimit } from '../../core/request-body.ts';
 import { type Size, size } from '../../core/units.ts';
 import type { FailoverSettings } from '../../failover/index.ts';
 import type { ModelsOptions } from '../../providers/model-chains.ts';
@@ -70,7 +71,7 @@ const schema = z.strictObject({
         .default('info'),
     })
     .prefault({}),
-  server: z.strictObject({ bodyLimit: size.default(32 * 1024 * 1024) }).prefault({}),
+  server: z.strictObject({ bodyLimit: size.default(defaultBodyLimit) }).prefault({}),
 });
 
 export interface ResolvedGatewaySettings {
