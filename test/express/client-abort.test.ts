@@ -1,0 +1,240 @@
+import type { Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Capability, pass } from '../../src/core/capability.ts';
+import { type FakeProvider, startBlackHole, startFakeProvider } from '../../src/testing/index.ts';
+import { type GatewayApp, type GatewayAppOptions, startGatewayApp, until, wallProviders } from '../support/test-app.ts';
+import { connectTo, requestText } from './support/raw-client.ts';
+
+const path = '/v1/chat/completions';
+const rounds = 50;
+const messages = [{ role: 'user', content: 'write 40 words' }];
+
+let wall: FakeProvider;
+let app: GatewayApp | undefined;
+
+beforeAll(async () => {
+  wall = await startFakeProvider();
+});
+afterAll(() => wall.close());
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+  wall.reset();
+});
+
+async function start(options: Partial<GatewayAppOptions> = {}): Promise<GatewayApp> {
+  app = await startGatewayApp({ providers: wallProviders(wall), walls: [wall], ...options });
+  return app;
+}
+
+/** As `until`, without its pauses: what takes a few milliseconds, fifty times over, should take no longer. */
+async function soon(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 3_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`Not so within 3 s: ${condition.toString()}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+interface Phase {
+  readonly name: string;
+  readonly body: object | ((round: number) => object);
+  /** Sent instead of the whole request. */
+  readonly bytes?: (whole: Buffer) => Buffer;
+  /** When to leave. */
+  readonly reached: (socket: Socket, gateway: GatewayApp) => Promise<unknown>;
+  /** Whether the provider has seen the call by then. */
+  readonly upstream: boolean;
+  /** What the records of the attempts say; none for a phase before the first. */
+  readonly attempts: readonly string[];
+  readonly options?: Partial<GatewayAppOptions>;
+}
+
+const providerHasIt = (): Promise<void> => soon(() => wall.stats().open === 1);
+const seen =
+  (needle: string) =>
+  async (socket: Socket): Promise<void> => {
+    let text = '';
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+      text += String(chunk);
+      if (text.includes(needle)) return;
+    }
+  };
+
+const phases: readonly Phase[] = [
+  {
+    name: 'while its headers are on the way',
+    body: { model: 'openai/demo-small', messages },
+    bytes: (whole) => whole.subarray(0, 60),
+    reached: () => new Promise((resolve) => setTimeout(resolve, 2)),
+    upstream: false,
+    attempts: [],
+  },
+  {
+    name: 'while its body is on the way',
+    body: { model: 'openai/demo-small', messages },
+    bytes: (whole) => whole.subarray(0, whole.length - 5),
+    reached: (_socket, gateway) => soon(() => gateway.witness.calls.length > gateway.witness.settlements.length),
+    upstream: false,
+    attempts: [],
+  },
+  {
+    name: 'before the headers of the provider',
+    body: { model: 'openai/nohdr', messages },
+    reached: providerHasIt,
+    upstream: true,
+    attempts: ['client_abort'],
+  },
+  {
+    name: 'before the first output of a stream',
+    body: { model: 'anthropic/stall(0)', stream: true, messages },
+    reached: providerHasIt,
+    upstream: true,
+    attempts: ['client_abort'],
+  },
+  {
+    name: 'in the middle of a whole answer',
+    body: { model: 'gemini/stall(1)', messages },
+    reached: providerHasIt,
+    upstream: true,
+    attempts: ['client_abort'],
+  },
+  {
+    name: 'in the middle of a stream',
+    body: { model: 'openai/pace(10)', stream: true, messages },
+    reached: seen('word2'),
+    upstream: true,
+    attempts: ['client_abort'],
+  },
+  {
+    name: 'in the middle of a translated stream',
+    body: { model: 'anthropic/pace(10)', stream: true, messages },
+    reached: seen('word2'),
+    upstream: true,
+    attempts: ['client_abort'],
+  },
+  {
+    name: 'while a stream stalls',
+    body: { model: 'gemini/stall(3)', stream: true, messages },
+    reached: seen('word2'),
+    upstream: true,
+    attempts: ['client_abort'],
+  },
+  {
+    name: 'while it waits for the next try',
+    // Each time another model, so that none is ejected.
+    body: (round) => ({ model: `openai/model${round}-e503+retryafter(20)`, messages }),
+    reached: (_socket, gateway) => soon(() => gateway.witness.settled.length > gateway.witness.settlements.length),
+    upstream: false,
+    attempts: ['upstream_error'],
+    options: { retryBudget: 'unlimited' },
+  },
+];
+
+/** Leaves in the given way; the caller's socket and whoever may still read it. */
+const ways: Readonly<Record<string, (socket: Socket) => void>> = {
+  close: (socket) => void socket.destroy(),
+  reset: (socket) => void socket.resetAndDestroy(),
+};
+
+describe('a caller that leaves', () => {
+  it.each(phases)('B10, PT-22, HC-21: $name: everything stops within 100 ms, one settlement each', async (phase) => {
+    const gateway = await start(phase.options);
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const before = wall.stats();
+      const body = typeof phase.body === 'function' ? phase.body(round) : phase.body;
+      const whole = requestText(path, JSON.stringify(body));
+      const bytes = phase.bytes?.(whole) ?? whole;
+      const socket = connectTo(gateway.url);
+      socket.write(bytes);
+      await phase.reached(socket, gateway);
+      const leftAt = performance.now();
+      ways[round % 2 === 0 ? 'close' : 'reset']?.(socket);
+      const calls = gateway.witness.calls.length;
+      await soon(() => wall.stats().open === 0 && gateway.witness.settlements.length === calls);
+      times.push(performance.now() - leftAt);
+      if (phase.upstream) expect(wall.stats().aborted).toBe(before.aborted + 1);
+    }
+    const { witness } = gateway;
+    expect(times.sort((a, b) => a - b)[rounds - 2]).toBeLessThan(100);
+    const expected = phase.name === 'while its headers are on the way' ? 0 : rounds;
+    expect(witness.settlements.map(({ status }) => status)).toEqual(
+      Array.from({ length: expected }, () => 'client_abort'),
+    );
+    expect(witness.settlements.every(({ attempts }) => attempts.length === phase.attempts.length)).toBe(true);
+    expect(witness.settled.map(({ status }) => status)).toEqual(
+      Array.from({ length: expected }, () => phase.attempts).flat(),
+    );
+    await gateway.checkInvariants();
+    await until(() => wall.stats().openSockets <= 1);
+  });
+
+  it('B10: while the connection to the provider is being made: the call ends at once, nothing is ever sent', async () => {
+    const hole = await startBlackHole({ connections: 'unanswered' });
+    const gateway = await start({
+      providers: { hole: { type: 'openai-compatible', baseUrl: hole.url, timeouts: { connect: '500ms' } } },
+      walls: [],
+    });
+    for (let round = 0; round < rounds; round += 1) {
+      const socket = connectTo(gateway.url);
+      socket.write(requestText(path, JSON.stringify({ model: 'hole/m', messages, stream: round % 2 === 0 })));
+      await soon(() => gateway.witness.started.length === round + 1);
+      const leftAt = performance.now();
+      socket.destroy();
+      await soon(() => gateway.witness.settlements.length === round + 1);
+      expect(performance.now() - leftAt).toBeLessThan(150);
+    }
+    expect(new Set(gateway.witness.settlements.map(({ status }) => status))).toEqual(new Set(['client_abort']));
+    expect(new Set(gateway.witness.settled.map(({ status }) => status))).toEqual(new Set(['not_sent']));
+    await gateway.checkInvariants();
+    await hole.close();
+  });
+
+  it('in the middle of a hook of the app: the call ends as soon as the hook does, and goes no further', async () => {
+    let hooks = 0;
+    const slow: Capability = {
+      name: 'slow',
+      async onHead() {
+        hooks += 1;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return pass;
+      },
+    };
+    const gateway = await start({ capabilities: [slow] });
+    for (let round = 0; round < 10; round += 1) {
+      const socket = connectTo(gateway.url);
+      socket.write(requestText(path, JSON.stringify({ model: 'openai/demo-small', messages })));
+      await soon(() => hooks === round + 1);
+      socket.destroy();
+      await soon(() => gateway.witness.settlements.length === round + 1);
+    }
+    expect(new Set(gateway.witness.settlements.map(({ status }) => status))).toEqual(new Set(['client_abort']));
+    expect(gateway.witness.started).toHaveLength(0);
+    expect(wall.calls).toHaveLength(0);
+    await gateway.checkInvariants();
+  });
+
+  it('CG-17: after the finish reason and before the end marker: settled once, with the usage there was', async () => {
+    const gateway = await start();
+    const chunk = (delta: object, finish: string | null): string =>
+      `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+    const usage =
+      '{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2,"total_tokens":6}}';
+    for (let round = 0; round < 10; round += 1) {
+      wall.script({
+        headers: { 'content-type': 'text/event-stream' },
+        body: [chunk({ role: 'assistant', content: 'hi' }, null), chunk({}, 'stop'), `data: ${usage}\n\n`, 'data: '],
+        fault: 'stall(9)',
+      });
+      const socket = connectTo(gateway.url);
+      socket.write(requestText(path, JSON.stringify({ model: 'openai/demo-small', stream: true, messages })));
+      await seen('"stop"')(socket);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      socket.destroy();
+      await soon(() => gateway.witness.settlements.length === round + 1);
+    }
+    expect(new Set(gateway.witness.settlements.map(({ status }) => status))).toEqual(new Set(['client_abort']));
+    await gateway.checkInvariants();
+  });
+});
