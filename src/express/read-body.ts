@@ -1,15 +1,10 @@
-import type { Transform } from 'node:stream';
-import { cancellationError } from '../attempt/outcome.ts';
 import type { Cancellation } from '../core/cancellation.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { RequestBody } from '../core/request-body.ts';
-import { decompressionStream } from '../wire/decompression-stream.ts';
 import { acceptParsedBody, parseRequestBody } from '../wire/parse-request-body.ts';
+import { collectBody } from './collect-body.ts';
 import type { HttpRequest } from './http-types.ts';
-
-/** Images travel inside the body; providers themselves take 20 to 32 MB. */
-export const defaultBodyLimit = 32 * 1024 * 1024;
 
 export interface ReadBodyOptions {
   /** Largest body in bytes, after decompression. */
@@ -32,7 +27,7 @@ export async function readBody(request: HttpRequest, { limit, cancellation }: Re
       message: 'Something in front of the gateway consumed the request body without leaving it in `req.body`.',
     });
   }
-  const bytes = await collect(decompressed(request), request, { limit, cancellation });
+  const bytes = await collectBody(request, { limit, cancellation });
   try {
     return parseRequestBody(bytes);
   } catch (thrown) {
@@ -60,62 +55,4 @@ function clearerForForeignTypes(thrown: unknown, contentType: string | undefined
   const saysJson = contentType === undefined || contentType.toLowerCase().includes('json');
   const unreadable = thrown instanceof GatewayError && thrown.code === 'invalid_json';
   return unreadable && !saysJson ? new GatewayError('unsupported_media_type') : thrown;
-}
-
-interface ByteSource {
-  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
-  once(event: 'end' | 'error' | 'close' | 'aborted', listener: () => void): unknown;
-  pause(): unknown;
-}
-
-function decompressed(request: HttpRequest): HttpRequest | Transform {
-  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity' || encoding === '') return request;
-  const transform = decompressionStream(encoding);
-  if (transform === undefined) {
-    throw new GatewayError('unsupported_media_type', {
-      message: 'The content encodings taken here are gzip, deflate, br and zstd, one at a time.',
-    });
-  }
-  return request.pipe(transform);
-}
-
-function collect(source: ByteSource, request: HttpRequest, { limit, cancellation }: ReadBodyOptions): Promise<Buffer> {
-  const declared = Number(request.headers['content-length']);
-  if (source === request && declared > limit) return Promise.reject(tooLarge(limit));
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const forget = cancellation.onCancel((reason) => reject(cancellationError(reason)));
-    source.on('data', (chunk) => {
-      size += chunk.length;
-      if (size <= limit) {
-        chunks.push(chunk);
-        return;
-      }
-      // Nothing more is read: the answer closes the connection.
-      source.pause();
-      request.unpipe();
-      request.pause();
-      forget();
-      reject(tooLarge(limit));
-    });
-    source.once('end', () => {
-      forget();
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-    });
-    // The request itself fails only with its connection, of which the cancellation tells.
-    if (source !== request) source.once('error', () => reject(undecodable()));
-  });
-}
-
-function undecodable(): GatewayError {
-  return new GatewayError('invalid_request', { message: 'The request body cannot be decompressed.' });
-}
-
-function tooLarge(limit: number): GatewayError {
-  return new GatewayError('request_too_large', {
-    message: `The request body is larger than ${limit} bytes.`,
-    headers: { connection: 'close' },
-  });
 }
