@@ -27,7 +27,28 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): readonly string[]
     return issue.keys.map((key) => `unknown option "${[...path, key].join('.')}"${suggestion(key, known)}`);
   }
   const name = path.length === 0 ? 'the options' : `"${path.join('.')}"`;
-  return [`${name} ${lowerFirst(issue.message)}`];
+  return [`${name} ${reason(issue)}`];
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** What a schema says in its own words; where it has none, ours instead of zod's. */
+function reason(issue: z.core.$ZodIssue): string {
+  const { message } = issue;
+  if (!/^Invalid (?:input|option): expected/.test(message)) return lowerFirst(message);
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map((value) => `"${String(value)}"`).join(', ')}`;
+  const kind = issue.code === 'invalid_type' ? (kinds[issue.expected] ?? issue.expected) : 'of another kind';
+  const missing = issue.path.length > 0 && message.endsWith('received undefined');
+  return missing ? `is missing: it must be ${kind}` : `must be ${kind}`;
 }
 
 /** Keys the schema knows at a path, looking through the wrappers zod puts around an object. */

@@ -52,15 +52,18 @@ const schema = z.strictObject({
   logLevel: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('info'),
   redact: z
     .array(
-      z.union([
-        z.string().min(4, 'must have at least 4 characters'),
-        z
-          .instanceof(RegExp)
-          .refine(
-            (pattern) => !repeatsARepetition(pattern),
-            'repeats a group that repeats inside, which can take forever',
-          ),
-      ]),
+      z.union(
+        [
+          z.string().min(4, 'must have at least 4 characters'),
+          z
+            .instanceof(RegExp)
+            .refine(
+              (pattern) => !repeatsARepetition(pattern),
+              'repeats a group that repeats inside, which can take forever',
+            ),
+        ],
+        'must be a text or a regular expression',
+      ),
     )
     .default([]),
 });
