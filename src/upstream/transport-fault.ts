@@ -12,11 +12,16 @@ export interface TransportFault {
 /** Reads an error by its code: inside test runners and worker realms `instanceof` says nothing. */
 export function transportFault(error: unknown, phase: { sent: boolean; answering: boolean }): TransportFault {
   const code = errorCode(error);
-  // llhttp's complaints: the peer does not speak HTTP, or broke off in the middle of a message.
-  const unreadable =
-    code.startsWith('HPE_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || code === 'UND_ERR_HEADERS_OVERFLOW';
+  const unreadable = code.startsWith('HPE_') || unreadableCodes.has(code);
   return { kind: unreadable ? 'invalid_response' : 'connection', code, ...phase };
 }
+
+/** The peer does not speak HTTP, or not within bounds. undici names its parser's complaints, but gives them no code. */
+const unreadableCodes: ReadonlySet<string> = new Set([
+  'HTTPParserError',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+]);
 
 function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'UNKNOWN';
