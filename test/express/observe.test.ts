@@ -175,7 +175,7 @@ describe("the app's own handler behind telemetry and auth", () => {
     ['streamed', handlers['a stream of events'], {}],
     ['whole and compressed', handlers['res.json'], { 'accept-encoding': 'gzip' }],
     ['whole and compressed with brotli', handlers['res.json'], { 'accept-encoding': 'br' }],
-  ] as const)('TE-09: the usage of its answer is known: %s', async (_how, handler, headers) => {
+  ] as const)('the usage of its answer is known: %s', async (_how, handler, headers) => {
     const witness = createWitness();
     const app = express5();
     app.use(mount(witness.capability), compression({ threshold: 0 }));
