@@ -13,6 +13,8 @@ export interface AttemptPlan {
   /** What the caller speaks, and what the provider speaks. */
   readonly inbound: Dialect;
   readonly outbound: Dialect;
+  /** The provider's own keys, blacked out where it repeats them. */
+  readonly apiKeys?: readonly string[];
   /** Whether the provider's bytes may reach the caller as they are. */
   readonly passThrough: boolean;
   readonly reply: ReplyContext;

@@ -11,9 +11,10 @@ import type { TransportFault } from '../upstream/transport-fault.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import { type DecompressedBody, decompressedBody } from './decompressed-body.ts';
 import { passThroughWriter, translatingWriter } from './frame-writer.ts';
+import { maskKeys } from './mask-keys.ts';
 import { StreamRelay } from './stream-relay.ts';
 import { streamReply } from './stream-reply.ts';
-import { type Expiry, Watchdog } from './watchdog.ts';
+import { Watchdog } from './watchdog.ts';
 import { readWholeAnswer } from './whole-answer.ts';
 
 /** Larger answers are refused: they are read into memory. */
@@ -51,7 +52,9 @@ export class Attempt implements ExchangeListener {
     this.#plan = plan;
     this.result = promise;
     this.#resolve = resolve;
-    this.#watchdog = new Watchdog(plan.call.runtime, plan.limits, (expiry) => this.#expired(expiry));
+    this.#watchdog = new Watchdog(plan.call.runtime, plan.limits, (expiry) =>
+      this.#fail({ kind: 'timeout', message: '', code: expiry }, 'timeout'),
+    );
     this.#forgetCancel = plan.call.cancellation.onCancel((reason) => this.#cancelled(reason));
   }
 
@@ -204,10 +207,6 @@ export class Attempt implements ExchangeListener {
     this.#settle({ status: 'ok', usage: answer.usage, finishReason: answer.finishReason });
   }
 
-  #expired(expiry: Expiry): void {
-    this.#fail({ kind: 'timeout', message: '', code: expiry }, 'timeout');
-  }
-
   #cancelled(reason: CancelReason): void {
     if (this.#mode === 'over') return;
     if (reason === 'shutting_down') {
@@ -223,12 +222,12 @@ export class Attempt implements ExchangeListener {
     this.#resolve({ kind: 'failed', end: { status, progress } });
   }
 
-  #fail(fault: UpstreamFault, status: AttemptStatus = 'upstream_error'): void {
+  #fail(told: UpstreamFault, status: AttemptStatus = 'upstream_error'): void {
     if (this.#mode === 'over') return;
-    const committed = this.#relay?.committed ?? false;
+    const fault = maskKeys(told, this.#plan.apiKeys ?? []);
     const progress = this.#progress();
     this.#close();
-    if (committed) {
+    if (progress === 'committed') {
       const shown = this.#errorShown(fault, status);
       this.#relay?.fail(errorFrame(shown, this.#plan.inbound.name));
       this.#settle({ status, fault, shown });

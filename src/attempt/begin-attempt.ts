@@ -32,6 +32,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
     record,
     inbound: inbound.dialect,
     outbound: target.instance.provider.dialect,
+    apiKeys: target.instance.apiKeys,
     passThrough: outgoing.passThrough,
     reply: {
       model: target.model,

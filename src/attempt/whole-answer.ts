@@ -4,6 +4,7 @@ import type { Usage } from '../core/usage.ts';
 import type { ChatAnswer, FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import { answerToEvents } from '../dialects/collect.ts';
 import type { InspectedAnswer } from '../dialects/dialect.ts';
+import { isDeeperThan } from '../wire/json-depth.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { readyStreamReply } from './stream-reply.ts';
 
@@ -11,6 +12,9 @@ import { readyStreamReply } from './stream-reply.ts';
 export type WholeAnswer =
   | { readonly reply: Reply; readonly finishReason: FinishReason | undefined; readonly usage?: Usage | undefined }
   | { readonly fault: UpstreamFault };
+
+/** No answer needs more; far below what overflows the stack of who walks it, here or at the caller. */
+const maxAnswerDepth = 500;
 
 /** Reads a whole answer. HTML, nothing, cut-off JSON: all of it is a fault, none of it an exception. */
 export function readWholeAnswer(bytes: Buffer, plan: AttemptPlan): WholeAnswer {
@@ -20,10 +24,12 @@ export function readWholeAnswer(bytes: Buffer, plan: AttemptPlan): WholeAnswer {
   } catch {
     return unreadable(bytes.length === 0 ? 'empty_answer' : 'not_json');
   }
+  // Each level takes two bytes at least: what is short is not walked.
+  if (bytes.length > 2 * maxAnswerDepth && isDeeperThan(body, maxAnswerDepth)) return unreadable('too_deep');
   try {
     return plan.passThrough && !plan.call.stream ? passOn(body, bytes, plan) : translate(body, plan);
   } catch {
-    // No answer of this dialect, or nested beyond what the serialiser can walk.
+    // No answer of this dialect.
     return unreadable('no_answer');
   }
 }
