@@ -131,6 +131,14 @@ describe('TE-01: canary secrets at debug level', () => {
         await restart();
       }
     }
+    // Keys of own servers have no prefix by which a text could be searched for them.
+    const accused = `${secret.labKey} may not use this model`;
+    for (const status of [400, 404, 413, 422]) {
+      wall.script({ status, body: JSON.stringify({ error: { message: accused, param: accused, code: accused } }) });
+      await ask(`a provider that names our key, ${status}`, { model: `lab/a${status}`, messages });
+    }
+    wall.script({ body: JSON.stringify({ error: { message: accused, code: 400, type: accused } }) });
+    await ask('a provider that names our key in a 200', { model: 'lab/a200', messages });
     const frame = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'x' } }] })}\n\n`;
     const broken = `data: ${JSON.stringify({ error: { message: said, code: 'server_error' } })}\n\n`;
     wall.script({ headers: { 'content-type': 'text/event-stream', 'x-debug': said }, body: [frame, broken] });
