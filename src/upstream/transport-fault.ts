@@ -20,6 +20,7 @@ export function transportFault(error: unknown, phase: { sent: boolean; answering
 const unreadableCodes: ReadonlySet<string> = new Set([
   'HTTPParserError',
   'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_RES_EXCEEDED_MAX_SIZE',
 ]);
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { RequestBody } from '../core/request-body.ts';
+import { isDeeperThan } from './json-depth.ts';
 import { scanJson } from './scan-json.ts';
 
 /** How deep a request may nest. Tool schemas stay far below; recursive code after us stays on the stack. */
@@ -33,7 +34,7 @@ export function acceptParsedBody(parsed: unknown): RequestBody {
   if (Buffer.isBuffer(parsed)) return parseRequestBody(parsed);
   if (typeof parsed === 'string') return parseRequestBody(Buffer.from(parsed));
   if (!isJsonObject(parsed)) throw notAnObject();
-  if (deeperThan(parsed, maxRequestDepth)) throw tooDeep();
+  if (isDeeperThan(parsed, maxRequestDepth)) throw tooDeep();
   refuseForbiddenKeys(parsed);
   return { json: parsed };
 }
@@ -62,22 +63,6 @@ function tooDeep(): GatewayError {
   return new GatewayError('json_too_deep', {
     message: `The request body is nested more than ${maxRequestDepth} levels deep.`,
   });
-}
-
-/** Level by level, without recursion: the value may be deeper than the stack. */
-function deeperThan(value: JsonValue, limit: number): boolean {
-  let level: (JsonValue | undefined)[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth >= limit) return true;
-    const next: (JsonValue | undefined)[] = [];
-    for (const entry of level) {
-      if (typeof entry !== 'object' || entry === null) continue;
-      // One by one: a spread would put all of them on the stack.
-      for (const inner of Object.values(entry)) if (typeof inner === 'object' && inner !== null) next.push(inner);
-    }
-    level = next;
-  }
-  return false;
 }
 
 /** Refuses keys that would reach a prototype if somebody further on merged the value carelessly. */

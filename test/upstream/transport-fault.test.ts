@@ -16,6 +16,7 @@ describe('transportFault', () => {
     ['HPE_INVALID_HEADER_TOKEN', 'invalid_response'],
     ['UND_ERR_HEADERS_OVERFLOW', 'invalid_response'],
     ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'invalid_response'],
+    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'invalid_response'],
   ])('files %s under %s and keeps the code', (code, kind) => {
     expect(transportFault(withCode(code), phase)).toEqual({ kind, code, ...phase });
   });
