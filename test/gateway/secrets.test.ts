@@ -115,10 +115,12 @@ describe('TE-01: canary secrets at debug level', () => {
 
   it('pass through providers that repeat what they were sent', async () => {
     const repeated = [secret.openaiKey, secret.anthropicKey, secret.geminiKey].join(' ');
-    const said = `Incorrect API key provided: ${secret.labKey}. Bearer ${secret.teamKey}; known: ${repeated}`;
+    const keys = `Incorrect API key provided: ${secret.labKey}. Bearer ${secret.teamKey}; known: ${repeated}`;
     for (const status of [400, 401, 403, 404, 422, 429, 500, 503]) {
+      // A caller's own mistake comes back to it in the provider's words; what it does not have to mend, does not.
+      const said = [400, 404, 422].includes(status) ? keys : `${keys}; you said ${secret.prompt}, ${secret.system}`;
       for (const body of [
-        JSON.stringify({ error: { message: said, type: said, code: 'broken', details: messages } }),
+        JSON.stringify({ error: { message: said, type: 'broken', code: 'broken', details: messages } }),
         `<html><title>${said}</title>${secret.prompt}</html>`,
         `${said}`,
       ]) {
@@ -140,6 +142,7 @@ describe('TE-01: canary secrets at debug level', () => {
     wall.script({ body: JSON.stringify({ error: { message: accused, code: 400, type: accused } }) });
     await ask('a provider that names our key in a 200', { model: 'lab/a200', messages });
     const frame = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'x' } }] })}\n\n`;
+    const said = `${keys}; you said ${secret.prompt}`;
     const broken = `data: ${JSON.stringify({ error: { message: said, code: 'server_error' } })}\n\n`;
     wall.script({ headers: { 'content-type': 'text/event-stream', 'x-debug': said }, body: [frame, broken] });
     await ask('a repeating provider, inside a stream', { model: 'lab/stream', stream: true, messages });
