@@ -25,7 +25,7 @@ const maxAttempts = 3;
 export async function flakyProviders(plan: FlakyPlan): Promise<readonly Measure[]> {
   const { requests, concurrency, strategy, firstToken } = plan;
   const names = ['openai', 'anthropic', 'gemini'] as const;
-  const walls = await Promise.all(names.map((_, index) => startFakeProvider({ seed: plan.seed * 10 + index })));
+  const walls = await Promise.all(names.map((_, index) => startFakeProvider({ seed: plan.seed * 27 + index })));
   const apiKeys = Array.from({ length: plan.keys }, (_, index) => `provider-key-${index}`);
   const providers = walls.flatMap((wall, index) => {
     const name = names[index] ?? 'openai';
@@ -50,7 +50,8 @@ export async function flakyProviders(plan: FlakyPlan): Promise<readonly Measure[
     else statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
   });
   await gateway.settled();
-  const upstream = walls.reduce((sum, wall) => sum + wall.calls.length, 0);
+  const calls = walls.flatMap((wall) => wall.calls);
+  const faulty = calls.filter(({ faults }) => !faults.includes('flaky')).length;
   const { books } = gateway;
   caller.close();
   await gateway.close();
@@ -62,11 +63,11 @@ export async function flakyProviders(plan: FlakyPlan): Promise<readonly Measure[
       value: percent(statuses.get(200) ?? 0, requests),
       bound: plan.least,
       unit: ' %',
-      detail: seen.join(', '),
+      detail: `${seen.join(', ')}; ${percent(faulty, calls.length).toFixed(1)} % of the calls upstream failed`,
     }),
     exactly({ name: 'answers that broke off', value: broken, bound: 0 }),
     atMost({ name: 'most attempts of a call', value: books.mostAttempts, bound: maxAttempts }),
-    exactly({ name: 'upstream calls without a record', value: upstream - books.attempts, bound: 0 }),
+    exactly({ name: 'upstream calls without a record', value: calls.length - books.attempts, bound: 0 }),
     ...books.invariants(),
   ]);
 }
