@@ -32,6 +32,8 @@ export function translatingWriter(encoder: StreamEncoder): FrameWriter {
 /** Caller and provider speak the same: frames flow as they came, and those that arrived together leave together. */
 export function passThroughWriter(encoder: StreamEncoder, options: { readonly includeUsage: boolean }): FrameWriter {
   let parts: Uint8Array[] = [];
+  /** The frame before was withheld, and its last byte is half of a line end. */
+  let halfWithheld = false;
   const add = (bytes: Uint8Array): void => {
     const last = parts.at(-1);
     const joined = last === undefined ? undefined : joinNeighbours(last, bytes);
@@ -40,11 +42,16 @@ export function passThroughWriter(encoder: StreamEncoder, options: { readonly in
   };
   return {
     frame(frame, _events, usageOnly) {
-      if (usageOnly && !options.includeUsage) return;
+      if (usageOnly && !options.includeUsage) {
+        halfWithheld = frame.raw.at(-1) === carriageReturn;
+        return;
+      }
+      const raw = halfWithheld && frame.raw[0] === lineFeed ? frame.raw.subarray(1) : frame.raw;
+      halfWithheld = false;
       // Only the last frame of a stream can be open: what follows, an end marker or an error, must not run into it.
-      const isOpen = !endsWithBlankLine(frame.raw);
+      const isOpen = !endsWithBlankLine(raw);
       if (isOpen && (frame.data === undefined || frame.data === '')) return;
-      add(frame.raw);
+      add(raw);
       if (isOpen) add(blankLine);
     },
     tail(events) {

@@ -10,6 +10,7 @@ import { faultError } from '../../src/routing/fault-error.ts';
 import type { Exchange } from '../../src/upstream/http-client.ts';
 import { testCall } from '../core/support.ts';
 import type { ManualRuntime } from '../support/manual-runtime.ts';
+import { until } from '../support/test-app.ts';
 
 interface Tried {
   readonly attempt: Attempt;
@@ -241,7 +242,8 @@ describe('Attempt', () => {
     attempt.onHead(status, headers);
     if (body !== '') attempt.onData(Buffer.from(body));
     attempt.onEnd();
-    for (let index = 0; index < 20 && ends.length === 0; index += 1) await turn();
+    // Inflating takes place in another thread.
+    await until(() => ends.length > 0);
     expect(ends).toHaveLength(1);
     expect(ends[0]?.fault).toMatchObject({ kind: 'invalid_response', ...(code !== undefined && { code }) });
     expect(runtime.pendingTimers()).toBe(0);

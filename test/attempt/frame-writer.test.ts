@@ -65,6 +65,14 @@ describe('passThroughWriter', () => {
     expect(textOf(writer.take())).toBe(expected);
   });
 
+  it('withholds the whole line end of a frame, also when the network cut it in two', () => {
+    const writer = passThroughWriter(encoder, { includeUsage: false });
+    for (const frame of frames('data: 1\r\n\r\ndata: usage\r\n\r', '\ndata: 3\r\n\r\n')) {
+      writer.frame(frame, [], frame.data === 'usage');
+    }
+    expect(textOf(writer.take())).toBe('data: 1\r\n\r\ndata: 3\r\n\r\n');
+  });
+
   it('joins frames of several chunks', () => {
     const writer = passThroughWriter(encoder, { includeUsage: false });
     for (const frame of frames('data: 1\n', '\nda', 'ta: 2\n\n')) writer.frame(frame, [], false);
