@@ -8,7 +8,7 @@ import { type ClientApp, openaiClient, providerNames, startClientApp } from './s
 let app: ClientApp;
 
 beforeAll(async () => {
-  app = await startClientApp({ provider: { timeouts: { idle: '200ms', firstToken: '500ms' } } });
+  app = await startClientApp({ provider: { timeouts: { idle: '300ms', firstToken: '1s' } } });
 });
 afterAll(() => app.close());
 afterEach(async () => expect(await app.rest()).toEqual([]));
@@ -155,7 +155,7 @@ describe.each(providerNames)('no client takes a broken answer of %s for a finish
   it('each client finishes when the answer does', async () => {
     // A streaming `invoke` of LangChain that succeeds fetches a tokenizer's vocabulary from the network.
     const { 'LangChain, invoke': _networked, ...readers } = { ...streamed, ...whole };
-    const all = await Promise.all(Object.values(readers).map((read) => observe(read, named('split(7)', 0))));
+    const all = await Promise.all(Object.values(readers).map((read) => observe(read, named('split(60)', 0))));
     expect(all.map(({ threw }) => threw)).toEqual(all.map(() => false));
     expect(all.filter(({ finished }) => finished)).toHaveLength(all.length - 1);
   });
