@@ -40,7 +40,7 @@ export async function startExpressApp(wall: FakeProvider, given: ExpressAppOptio
   app.use('/v1/chat/completions', mount(failover, settings));
   app.use((_request, response) => {
     const { status, headers, body } = errorReply(new GatewayError('not_found'), 'openai-chat');
-    response.writeHead(status, { ...headers }).end(body);
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
   });
   const listening = await listen(app);
   return {
