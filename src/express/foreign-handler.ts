@@ -57,7 +57,7 @@ function showRequest(request: HttpRequest, shown: ForeignAnswer['request']): Pip
     ...shown.headers,
     'content-length': String(shown.body.length),
   };
-  request.url = shown.path;
+  showPath(request, shown.path);
   // A new object: the call's head keeps the headers as the caller sent them, and no provider's key gets into it.
   request.headers = headers;
   request.rawHeaders = Object.entries(headers).flat();
@@ -77,6 +77,23 @@ function showRequest(request: HttpRequest, shown: ForeignAnswer['request']): Pip
       for (const destination of destinations) destination.destroy?.();
     },
   };
+}
+
+/**
+ * Express 4 and Connect put a slash before the rest of a path that their mount point has used up, and afterwards take
+ * the first character off whatever stands there by then.
+ */
+function showPath(request: HttpRequest, path: string): void {
+  const withoutSlash = path.slice(1);
+  let url = path;
+  Object.defineProperty(request, 'url', {
+    configurable: true,
+    enumerable: true,
+    get: () => url,
+    set: (value: string) => {
+      url = value === withoutSlash ? path : value;
+    },
+  });
 }
 
 type PipeDestination = NodeJS.WritableStream & { destroy?(): unknown };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express5, { type RequestHandler } from 'express';
 import express4 from 'express4';
 import { createProxyMiddleware, fixRequestBody } from 'http-proxy-middleware';
@@ -42,9 +42,14 @@ let wall: FakeProvider;
 let app: ProxyApp | undefined;
 
 beforeAll(async () => {
+  // The proxy tells the console of every upstream that breaks.
+  jest.spyOn(console, 'error').mockImplementation(() => {});
   wall = await startFakeProvider();
 });
-afterAll(() => wall.close());
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await wall.close();
+});
 afterEach(async () => {
   await checkInvariants();
   await app?.close();
