@@ -68,9 +68,9 @@ export class Selection {
     return this.#previous;
   }
 
-  /** Milliseconds until the deadline. */
+  /** Milliseconds until the deadline, by the clock it was set on. */
   timeLeft(): number {
-    return this.#init.deadlineAt - this.#init.engine.runtime.now();
+    return this.#init.deadlineAt - this.#init.call.runtime.now();
   }
 
   /** Milliseconds until some target could take the request. */
