@@ -35,10 +35,10 @@ export class AnswerObserver {
     this.#status = status;
     this.#encoding = header('content-encoding')?.trim().toLowerCase() ?? 'identity';
     if (status !== 200) return;
-    const contentType = header('content-type') ?? '';
+    const contentType = header('content-type')?.toLowerCase() ?? '';
     if (!contentType.startsWith('text/event-stream')) {
       if (contentType.includes('json')) this.#chunks = [];
-    } else if (this.#encoding === 'identity') {
+    } else if (this.#encoding === 'identity' || this.#encoding === '') {
       this.#stream = new ObservedStream(this.#dialect.stream.decoder(), (event) => this.#event(event));
     }
   }

@@ -74,9 +74,9 @@ export class Attempt implements ExchangeListener {
       this.#fail({ kind: 'invalid_response', message: '', status, code: 'redirect' });
       return;
     }
-    const encoding = firstValue(headers['content-encoding']);
-    if (encoding !== undefined && encoding !== 'identity' && !this.#decompress(encoding)) return;
-    const contentType = firstValue(headers['content-type']) ?? '';
+    const encoding = firstValue(headers['content-encoding'])?.trim().toLowerCase() ?? '';
+    if (encoding !== '' && encoding !== 'identity' && !this.#decompress(encoding)) return;
+    const contentType = firstValue(headers['content-type'])?.toLowerCase() ?? '';
     if (status >= 400) this.#mode = 'error';
     else if (this.#plan.call.stream && contentType.startsWith('text/event-stream')) this.#startRelay();
     else this.#mode = 'whole';

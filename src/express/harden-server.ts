@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
+import { z } from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
+import { parseOptions } from '../core/options.ts';
 import { answerClientError, answerExpectation } from './answer-client-error.ts';
 
 /** Time limits in milliseconds against clients that hold connections without using them. */
@@ -20,11 +22,21 @@ export interface HardenServerOptions {
    */
   readonly keepAliveTimeout?: number;
   /**
-   * Requests with more headers are refused.
+   * Header lines beyond this are dropped unread, as Node does it.
    * @default 100
    */
   readonly maxHeadersCount?: number;
 }
+
+const milliseconds = (standard: number) =>
+  z.int('must be a whole number of milliseconds').min(1, 'must be 1 or more').default(standard);
+
+const schema = z.strictObject({
+  headersTimeout: milliseconds(10_000),
+  requestTimeout: milliseconds(60_000),
+  keepAliveTimeout: milliseconds(65_000),
+  maxHeadersCount: z.int('must be a whole number').min(1, 'must be 1 or more').default(100),
+});
 
 /**
  * Sets limits that suit a gateway on the app's own server, before it listens: Node's defaults let a client take a
@@ -33,7 +45,7 @@ export interface HardenServerOptions {
  *
  * https://nodejs.org/api/http.html#serverheaderstimeout
  *
- * @throws ConfigurationError when the server already listens
+ * @throws ConfigurationError when the server already listens, or naming the option and the fix
  */
 export function hardenServer<HttpServer extends Server>(
   server: HttpServer,
@@ -42,10 +54,7 @@ export function hardenServer<HttpServer extends Server>(
   if (server.listening) {
     throw new ConfigurationError('hardenServer(): call it before `server.listen()`; later it has no effect');
   }
-  server.headersTimeout = options.headersTimeout ?? 10_000;
-  server.requestTimeout = options.requestTimeout ?? 60_000;
-  server.keepAliveTimeout = options.keepAliveTimeout ?? 65_000;
-  server.maxHeadersCount = options.maxHeadersCount ?? 100;
+  Object.assign(server, parseOptions(schema, options, 'hardenServer()'));
   // Read when the server begins to listen; how often slow clients are looked for.
   Object.assign(server, { connectionsCheckingInterval: 1_000 });
   if (server.listenerCount('clientError') === 0) server.on('clientError', answerClientError);

@@ -32,6 +32,8 @@ export function mountAll(
   const middleware: Middleware = (request, response, next) => {
     const exchange = exchangeOf(request, response, settings);
     if (exchange.refused !== undefined) {
+      // There is nothing to decide for them, but who watches calls hears of this one as well.
+      exchange.call.capabilities.push(...capabilities);
       writeReply(rejection(exchange.call, exchange.refused), exchange);
       return;
     }

@@ -9,7 +9,7 @@ import type { Call } from '../core/call.ts';
 import { type Capability, pass } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { ConfigurationError, GatewayError } from '../core/errors.ts';
-import type { GatewayEventListener } from '../core/events.ts';
+import type { GatewayEvent, GatewayEventListener } from '../core/events.ts';
 import { asObject } from '../core/json.ts';
 import { errorReply, type Reply } from '../core/reply.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
@@ -56,7 +56,14 @@ export function createProviderTranslate(
   const links = new Map(
     [...planner.instances.values()].map((instance) => [instance.name, createLink(instance, runtime)]),
   );
-  const translator: Translator = { planner, links, settings, emit: (event) => onEvent?.(event) };
+  const emit = (event: GatewayEvent): void => {
+    try {
+      onEvent?.(event);
+    } catch {
+      // A listener's bug must not fail the call that happened to cause the event.
+    }
+  };
+  const translator: Translator = { planner, links, settings, emit };
   return settings.forward === 'send'
     ? { name: 'providerTranslate', answer: (call) => send(call, translator) }
     : {

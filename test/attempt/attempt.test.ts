@@ -249,6 +249,18 @@ describe('Attempt', () => {
     expect(runtime.pendingTimers()).toBe(0);
   });
 
+  it.each([
+    [{ 'content-type': 'Text/Event-Stream; charset=UTF-8' }],
+    [{ 'content-type': ['text/event-stream'], 'content-encoding': 'Identity' }],
+    [{ ...sse, 'content-encoding': '' }],
+  ])('knows a stream by %p', async (headers) => {
+    const { attempt, result } = tried();
+    attempt.onHead(200, headers);
+    attempt.onData(Buffer.from(hello));
+    await turn();
+    expect(result()).toMatchObject({ kind: 'answered', reply: { kind: 'stream' } });
+  });
+
   it('reads an error answer up to a bound, and no further', () => {
     const { attempt, ends, asked } = tried();
     attempt.onHead(500, json);

@@ -77,6 +77,17 @@ describe('raw requests', () => {
     expect(wall.calls).toHaveLength(0);
   });
 
+  it('a refused request is a call like any other to who watches calls', async () => {
+    const before = app.witness.settlements.length;
+    await rawRequest(app.url, head(['Host: a', 'Host: b', length], body));
+    await until(() => app.witness.settlements.length === before + 1);
+    expect(app.witness.settlements.at(-1)).toMatchObject({
+      status: 'rejected',
+      httpStatus: 400,
+      error: { code: 'invalid_headers' },
+    });
+  });
+
   it('HC-17: no Host header: 400 and the connection closed, by Node itself', async () => {
     const { bytes, ending } = await rawRequest(app.url, head([length], body));
     expect([parseResponse(bytes).status, ending]).toEqual([400, 'closed']);
@@ -193,6 +204,24 @@ describe('hardenServer', () => {
     expect(await (await fetch(url, { method: 'POST', body: 'x' })).text()).toBe('served');
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('sets its limits on the server, and the others to what suits a gateway', () => {
+    const server = hardenServer(createServer(), { requestTimeout: 5_000 });
+    expect(server).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 5_000,
+      keepAliveTimeout: 65_000,
+      maxHeadersCount: 100,
+    });
+  });
+
+  it.each([
+    [{ headersTimout: 1 }, 'hardenServer(): unknown option "headersTimout" (did you mean "headersTimeout"?)'],
+    [{ requestTimeout: '5s' }, 'hardenServer(): "requestTimeout" must be a whole number of milliseconds'],
+    [{ keepAliveTimeout: 0 }, 'hardenServer(): "keepAliveTimeout" must be 1 or more'],
+  ])('refuses %j and names the fix', (options, message) => {
+    expect(() => hardenServer(createServer(), options as object)).toThrow(message);
   });
 
   it('refuses to be called too late', async () => {

@@ -35,7 +35,11 @@ export function createWitness(): Witness {
     },
     onAttempt: (_call, attempt) => void started.push(attempt),
     onAttemptSettled: (_call, attempt) => void settled.push(attempt),
-    onSettled: (_call, settlement) => void settlements.push(settlement),
+    onSettled(call, settlement) {
+      // A request that no capability was asked about is a call as well.
+      if (settlement.error?.code === 'invalid_headers') calls.push(call);
+      settlements.push(settlement);
+    },
   };
   return { capability, calls, settlements, started, settled };
 }
