@@ -369,7 +369,8 @@ describe('HC-25: raw bytes', () => {
         throw new Error(`${status} ${text} for ${JSON.stringify(bytes.toString('latin1'))}`);
     };
     for (let round = 0; round < 30; round += 1) await Promise.all(Array.from({ length: 100 }, one));
-    expect([...seen.keys()].filter((status) => status >= 400).length).toBeGreaterThanOrEqual(3);
+    // Most must have been answered, or nothing was tested.
+    expect(seen.get(400)).toBeGreaterThan(300);
     expect((await chat(app.url, body)).status).toBe(200);
   });
 
