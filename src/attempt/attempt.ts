@@ -180,10 +180,12 @@ export class Attempt implements ExchangeListener {
         onInvalidUtf8: () => plan.onInvalidUtf8?.(),
         onBackpressure: () => {
           this.#exchange?.pause();
+          this.#body?.pause();
           this.#watchdog.pause();
         },
         onResume: () => {
           this.#exchange?.resume();
+          this.#body?.resume();
           this.#watchdog.resume();
         },
       },

@@ -14,6 +14,9 @@ export interface BodyListener {
 export interface DecompressedBody {
   push(chunk: Buffer): void;
   end(): void;
+  /** Few bytes may inflate to many: it is not enough to stop what comes in. */
+  pause(): void;
+  resume(): void;
   /** Nothing more is heard of it. */
   destroy(): void;
 }
@@ -36,6 +39,12 @@ export function decompressedBody(encoding: string, listener: BodyListener): Deco
     },
     end: () => {
       transform.end();
+    },
+    pause: () => {
+      transform.pause();
+    },
+    resume: () => {
+      transform.resume();
     },
     destroy() {
       transform.removeAllListeners();

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Attempt } from '../../src/attempt/attempt.ts';
@@ -155,6 +156,39 @@ describe('Attempt', () => {
     expect([settled.reply.kind, reading.ending()]).toEqual(['stream', 'end']);
     expect(reading.text()).toContain('"content":"hi"');
     expect(reading.text().endsWith(doneFrame)).toBe(true);
+  });
+
+  it('HC-13: a compressed stream stops for a caller that reads nothing, however much it inflates to', async () => {
+    const { attempt, asked, result, ends } = tried();
+    const text = chunk({ content: 'x'.repeat(1000) }).repeat(20_000);
+    attempt.onHead(200, { ...sse, 'content-encoding': 'gzip' });
+    attempt.onData(gzipSync(Buffer.from(hello + text + stop + doneFrame)));
+    attempt.onEnd();
+    await until(() => result() !== undefined);
+    const settled = result();
+    if (settled?.kind !== 'answered' || settled.reply.kind !== 'stream') throw new Error('not answered');
+    const { source } = settled.reply;
+    let written = 0;
+    let ready = false;
+    let over = false;
+    source.start({
+      write(piece) {
+        written += piece.length;
+        return ready;
+      },
+      end: () => {
+        over = true;
+      },
+      fail: () => {},
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(written).toBeLessThan(1024 * 1024);
+    expect([asked.at(-1), over]).toEqual(['pause', false]);
+    ready = true;
+    source.resume();
+    await until(() => over);
+    expect(written).toBeGreaterThan(text.length);
+    expect(ends).toMatchObject([{ status: 'ok' }]);
   });
 
   it.each([
