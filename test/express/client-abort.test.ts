@@ -1,8 +1,21 @@
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import express5 from 'express';
 import { type Capability, pass } from '../../src/core/capability.ts';
+import { mount } from '../../src/express/mount.ts';
+import { createFailover } from '../../src/failover/index.ts';
+import { createProviderTranslate } from '../../src/provider-translate/index.ts';
 import { type FakeProvider, startBlackHole, startFakeProvider } from '../../src/testing/index.ts';
-import { type GatewayApp, type GatewayAppOptions, startGatewayApp, until, wallProviders } from '../support/test-app.ts';
+import {
+  countingRuntime,
+  createWitness,
+  type GatewayApp,
+  type GatewayAppOptions,
+  listen,
+  startGatewayApp,
+  until,
+  wallProviders,
+} from '../support/test-app.ts';
 import { connectTo, requestText } from './support/raw-client.ts';
 
 const path = '/v1/chat/completions';
@@ -213,6 +226,51 @@ describe('a caller that leaves', () => {
     expect(gateway.witness.started).toHaveLength(0);
     expect(wall.calls).toHaveLength(0);
     await gateway.checkInvariants();
+  });
+
+  describe.each(['failover', 'providerTranslate'] as const)('of %s behind express.json()', (terminal) => {
+    it.each([
+      ['while the provider is silent', { model: 'openai/nohdr' }, 'client_abort'],
+      ['in the middle of a stream', { model: 'anthropic/stall(3)', stream: true }, 'client_abort'],
+      ['before it was asked', { model: 'gemini/demo-small' }, undefined],
+    ] as const)('HC-21: %s', async (_when, asked, attempt) => {
+      const witness = createWitness();
+      const runtime = countingRuntime();
+      const options = { providers: wallProviders(wall) };
+      const context = { runtime, environment: {} };
+      const made =
+        terminal === 'failover' ? createFailover(options, context) : createProviderTranslate(options, context);
+      let hooks = 0;
+      // The body is there at once; what comes between it and the provider takes its time.
+      const slow: Capability = {
+        name: 'slow',
+        async onRequest() {
+          hooks += 1;
+          if (attempt === undefined) await new Promise((resolve) => setTimeout(resolve, 15));
+          return pass;
+        },
+      };
+      const express = express5();
+      express.use(express5.json(), ...[witness.capability, slow, made].map((one) => mount(one, { runtime })));
+      const { url, close } = await listen(express);
+      for (let round = 0; round < 10; round += 1) {
+        const socket = connectTo(url);
+        socket.write(requestText(path, JSON.stringify({ ...asked, messages })));
+        if (attempt === undefined) await soon(() => hooks === round + 1);
+        else await providerHasIt();
+        const leftAt = performance.now();
+        socket.destroy();
+        await soon(() => witness.settlements.length === round + 1 && wall.stats().open === 0);
+        expect(performance.now() - leftAt).toBeLessThan(150);
+      }
+      expect(new Set(witness.settlements.map(({ status }) => status))).toEqual(new Set(['client_abort']));
+      expect(new Set(witness.settled.map(({ status }) => status))).not.toContain(undefined);
+      expect(witness.settled.every(({ status }) => status === (attempt ?? 'not_sent'))).toBe(true);
+      expect(witness.settled).toHaveLength(witness.started.length);
+      if (attempt === undefined) expect(wall.calls).toHaveLength(0);
+      await until(() => runtime.pendingTimers() === 0);
+      await close();
+    });
   });
 
   it('CG-17: after the finish reason and before the end marker: settled once, with the usage there was', async () => {
