@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { pipeline, Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import compression from 'compression';
 import express5, { type Express, type Request, type Response } from 'express';
 import express4 from 'express4';
+import { createProxyMiddleware } from 'http-proxy-middleware';
 import { createAuth } from '../../src/auth/index.ts';
 import { callOf } from '../../src/express/exchange.ts';
 import { mount } from '../../src/express/mount.ts';
+import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { createWitness, type ListeningServer, listen, until, type Witness } from '../support/test-app.ts';
 import { connectTo, parseResponse, rawRequest, requestText } from './support/raw-client.ts';
 
@@ -330,5 +332,89 @@ describe("the app's own handler behind telemetry and auth", () => {
     });
     const { bytes } = await rawRequest(url, ask());
     expect(parseResponse(bytes).body.equals(nonsense)).toBe(true);
+  });
+});
+
+describe("the app's own proxy behind telemetry and auth", () => {
+  let wall: FakeProvider;
+  beforeAll(async () => {
+    // The proxy tells the console of every upstream that breaks.
+    jest.spyOn(console, 'error').mockImplementation(() => {});
+    wall = await startFakeProvider();
+  });
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await wall.close();
+  });
+  afterEach(async () => {
+    await wall.whenIdle();
+    wall.reset();
+  });
+
+  const proxy = (): Handler => {
+    const forward = createProxyMiddleware({ target: wall.url, changeOrigin: true });
+    return (request, response) => forward(request, response, () => {});
+  };
+  const question = { messages: [{ role: 'user', content: 'write 6 words' }] };
+  const askFor = (body: object, extra: Readonly<Record<string, string>> = {}): Buffer =>
+    requestText(path, JSON.stringify({ ...question, ...body }), {
+      headers: { connection: 'close', authorization: `Bearer ${key}`, ...extra },
+    });
+
+  /** Ids and times differ from answer to answer. */
+  const normal = (bytes: Buffer): string =>
+    comparable(bytes)
+      .replace(/chatcmpl-\w+|req_\w+/g, 'id')
+      .replace(/"created":\d+/g, '"created":0');
+
+  it.each([
+    ['a whole answer', { model: 'demo-small' }, {}],
+    ['a stream', { model: 'demo-small', stream: true, stream_options: { include_usage: true } }, {}],
+    ['a compressed answer', { model: 'demo-small+gz' }, { 'accept-encoding': 'gzip' }],
+    ['a refusal', { model: 'e429' }, {}],
+    ['a failure', { model: 'e503', stream: true }, {}],
+    ['a page', { model: 'html200' }, {}],
+  ])('passes on the very bytes it passes on alone: %s', async (_what, body, extra) => {
+    const { url, witness } = await observed(proxy());
+    // The same answer twice: everything random in it follows from the seed.
+    const alone = await rawRequest(await bare(proxy()), askFor(body, extra));
+    wall.reset();
+    const behind = await rawRequest(url, askFor(body, extra));
+    expect(normal(behind.bytes)).toBe(normal(alone.bytes));
+    expect(behind.ending).toBe(alone.ending);
+    await until(() => witness.settlements.length === 1);
+    const served = parseResponse(behind.bytes).status === 200 && !('html200' === body.model);
+    expect(witness.settlements[0]?.usageSource).toBe(served ? 'provider' : 'none');
+  });
+
+  it('waits for nothing: each token passes when it comes', async () => {
+    const { url } = await observed(proxy());
+    const socket = connectTo(url);
+    socket.write(askFor({ model: 'pace(40)', stream: true }));
+    const arrivals: number[] = [];
+    for await (const chunk of socket) if (String(chunk).includes('word')) arrivals.push(performance.now());
+    const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at));
+    expect(gaps.filter((gap) => gap > 20).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each([
+    ['cut(2)', 'upstream_truncated'],
+    ['clean_eof(2)', 'upstream_truncated'],
+    ['inband_error(2)', 'upstream_error'],
+  ])('settles a stream that ends as %s as %s', async (model, status) => {
+    const { url, witness } = await observed(proxy());
+    await rawRequest(url, askFor({ model, stream: true }));
+    await until(() => witness.settlements.length === 1);
+    expect(witness.settlements[0]?.status).toBe(status);
+  });
+
+  it('closes the upstream when the caller leaves, and says that it was the caller', async () => {
+    const { url, witness } = await observed(proxy());
+    const socket = connectTo(url);
+    socket.write(askFor({ model: 'stall(2)', stream: true }));
+    await once(socket, 'data');
+    socket.destroy();
+    await until(() => wall.stats().aborted === 1 && witness.settlements.length === 1);
+    expect(witness.settlements[0]?.status).toBe('client_abort');
   });
 });
