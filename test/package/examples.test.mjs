@@ -54,12 +54,14 @@ describe('the examples', () => {
       assert.deepEqual([answer.status, answer.provider, answer.body.object], [200, 'anthropic', 'chat.completion']);
     }));
 
-  it('per-route asks for a key on one route only', () =>
+  it('per-route gives each route its own key and models', () =>
     withExample('per-route', async (url) => {
-      assert.equal((await ask(url, '/public/chat/completions', 'assistant')).status, 200);
-      assert.equal((await ask(url, '/internal/chat/completions', 'assistant')).status, 401);
-      const key = { authorization: 'Bearer team-key-0123456789' };
-      assert.equal((await ask(url, '/internal/chat/completions', 'assistant', key)).status, 200);
+      const pageKey = { authorization: 'Bearer public-key-of-the-web-page' };
+      const teamKey = { authorization: 'Bearer team-key-0123456789' };
+      assert.equal((await ask(url, '/public/chat/completions', 'assistant', pageKey)).status, 200);
+      assert.equal((await ask(url, '/public/chat/completions', 'openai/gpt-4o', pageKey)).status, 403);
+      assert.equal((await ask(url, '/internal/chat/completions', 'assistant', pageKey)).status, 401);
+      assert.equal((await ask(url, '/internal/chat/completions', 'assistant', teamKey)).status, 200);
     }));
 
   it('failover shows one fallback nobody sees and one broken stream everybody does', () => {
