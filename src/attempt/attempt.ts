@@ -8,6 +8,7 @@ import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import type { AttemptProgress } from '../routing/fault-policy.ts';
 import type { Exchange, ExchangeListener, UpstreamHeaders } from '../upstream/http-client.ts';
 import type { TransportFault } from '../upstream/transport-fault.ts';
+import { type AnswerHead, readAnswerHead } from './answer-head.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import { type DecompressedBody, decompressedBody } from './decompressed-body.ts';
 import { passThroughWriter, translatingWriter } from './frame-writer.ts';
@@ -38,8 +39,7 @@ export class Attempt implements ExchangeListener {
   #forgetCancel: (() => void) | undefined;
   #exchange: Exchange | undefined;
   #mode: Mode = 'waiting';
-  #status = 0;
-  #headers: UpstreamHeaders = {};
+  #head: AnswerHead | undefined;
   #chunks: Buffer[] = [];
   #bytes = 0;
   #body: DecompressedBody | undefined;
@@ -66,19 +66,17 @@ export class Attempt implements ExchangeListener {
 
   onHead(status: number, headers: UpstreamHeaders): void {
     if (this.#mode === 'over') return;
-    this.#status = status;
-    this.#headers = headers;
+    const head = readAnswerHead(status, headers);
+    this.#head = head;
     this.#plan.record.httpStatus = status;
     this.#watchdog.activity();
     if (status >= 300 && status < 400) {
-      this.#fail({ kind: 'invalid_response', message: '', status, code: 'redirect' });
+      this.#fail({ ...unreadable, status, code: 'redirect' });
       return;
     }
-    const encoding = firstValue(headers['content-encoding'])?.trim().toLowerCase() ?? '';
-    if (encoding !== '' && encoding !== 'identity' && !this.#decompress(encoding)) return;
-    const contentType = firstValue(headers['content-type'])?.toLowerCase() ?? '';
+    if (head.encoding !== undefined && !this.#decompress(head.encoding)) return;
     if (status >= 400) this.#mode = 'error';
-    else if (this.#plan.call.stream && contentType.startsWith('text/event-stream')) this.#startRelay();
+    else if (this.#plan.call.stream && head.isEventStream) this.#startRelay();
     else this.#mode = 'whole';
   }
 
@@ -119,7 +117,7 @@ export class Attempt implements ExchangeListener {
       if (this.#bytes - chunk.length < maxErrorBytes) this.#chunks.push(chunk);
       else this.#end();
     } else if (this.#bytes > maxAnswerBytes) {
-      this.#fail({ kind: 'invalid_response', message: '', status: this.#status, code: 'answer_too_large' });
+      this.#fail({ ...unreadable, code: 'answer_too_large' });
     } else {
       this.#chunks.push(chunk);
     }
@@ -128,10 +126,12 @@ export class Attempt implements ExchangeListener {
   #end(): void {
     switch (this.#mode) {
       case 'stream':
-        if (this.#relay?.end() === false && this.#stillStreaming()) this.#fail(truncation, 'upstream_truncated');
+        if (this.#relay?.end() === false && this.#stillStreaming()) {
+          this.#fail({ ...unreadable, code: 'truncated' }, 'upstream_truncated');
+        }
         return;
       case 'error':
-        this.#fail(this.#plan.outbound.error.decode(this.#status, this.#readHeader, Buffer.concat(this.#chunks)));
+        this.#refused();
         return;
       case 'whole':
         this.#whole(this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : Buffer.concat(this.#chunks));
@@ -146,23 +146,23 @@ export class Attempt implements ExchangeListener {
     return this.#mode === 'stream';
   }
 
-  readonly #readHeader = (name: string): string | undefined => {
-    const value = this.#headers[name];
-    return typeof value === 'string' || value === undefined ? value : value.join(', ');
-  };
+  #refused(): void {
+    if (this.#head === undefined) return;
+    const { status, header } = this.#head;
+    this.#fail(this.#plan.outbound.error.decode(status, header, Buffer.concat(this.#chunks)));
+  }
 
   /** False when nobody can read the encoding. */
   #decompress(encoding: string): boolean {
     this.#body = decompressedBody(encoding, {
       onData: (chunk) => this.#data(chunk),
       onEnd: () => this.#end(),
-      onDamaged: () =>
-        this.#fail({ kind: 'invalid_response', message: '', code: 'bad_encoding' }, 'upstream_truncated'),
+      onDamaged: () => this.#fail({ ...unreadable, code: 'bad_encoding' }, 'upstream_truncated'),
       onBusy: () => this.#exchange?.pause(),
       onReady: () => this.#exchange?.resume(),
     });
     if (this.#body !== undefined) return true;
-    this.#fail({ kind: 'invalid_response', message: '', status: this.#status, code: 'unknown_encoding' });
+    this.#fail({ ...unreadable, code: 'unknown_encoding' });
     return false;
   }
 
@@ -247,7 +247,7 @@ export class Attempt implements ExchangeListener {
 
   #progress(): AttemptProgress {
     if (this.#relay?.committed === true) return 'committed';
-    if (this.#status !== 0) return 'answered';
+    if (this.#head !== undefined) return 'answered';
     return this.#exchange?.sent === true ? 'sent' : 'unsent';
   }
 
@@ -293,8 +293,4 @@ export class Attempt implements ExchangeListener {
   }
 }
 
-const truncation: UpstreamFault = { kind: 'invalid_response', message: '', code: 'truncated' };
-
-function firstValue(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === 'string' || value === undefined ? value : value[0];
-}
+const unreadable = { kind: 'invalid_response', message: '' } as const;
