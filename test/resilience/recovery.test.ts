@@ -4,15 +4,9 @@ import { probeCrowd } from '../../verify/checks/probe-crowd.ts';
 import { expectAll } from './support.ts';
 
 describe('recovery', () => {
-  it.each([
-    ['priority', 500],
-    ['weighted', 100],
-  ] as const)(
-    'FO-15: one caller of a crowd tries an ejected target at the end of its cooldown (%s, %d callers)',
-    async (strategy, crowd) => {
-      expectAll(await probeCrowd({ crowd, strategy, seed: 1 }));
-    },
-  );
+  it('FO-15: one of 500 callers tries an ejected target at the end of its cooldown', async () => {
+    expectAll(await probeCrowd({ crowd: 500, strategy: 'priority', seed: 1 }));
+  });
 
   it.each(['priority', 'weighted'] as const)(
     'FO-20: a healed target is found within its cooldown and a second, and fully loaded 10 s later (%s)',

@@ -21,7 +21,7 @@ export async function probeCrowd({ crowd, strategy, seed }: ProbeCrowdPlan): Pro
     {
       providers: { sick: openaiAt(sick), well: openaiAt(well) },
       models: { chat: { strategy, targets: ['sick/demo-small', 'well/demo-small'] } },
-      cooldown: '500ms',
+      cooldown: '1s',
     },
     seededRuntime(seed),
   );
