@@ -1,8 +1,8 @@
 import type { DialectName } from '../src/core/dialect-name.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import type { ChatAnswer, ChatEvent } from '../src/dialects/canonical.ts';
-import type { ReplyContext, WireEvent } from '../src/dialects/dialect.ts';
-import { dialects } from '../src/dialects/index.ts';
+import type { Dialect, ReplyContext, WireEvent } from '../src/dialects/dialect.ts';
+import { dialectOf } from '../src/dialects/index.ts';
 import { parseRequestBody } from '../src/wire/parse-request-body.ts';
 import { scanJson } from '../src/wire/scan-json.ts';
 import { spliceJson } from '../src/wire/splice-json.ts';
@@ -33,7 +33,7 @@ const reply: ReplyContext = {
 };
 const requestBytes = Buffer.from(openaiRequest('openai/gpt-4o', true));
 const requestMembers = scanJson(requestBytes, 100).members;
-const dialectOf: Readonly<Record<Upstream['name'], DialectName>> = {
+const dialectNames: Readonly<Record<Upstream['name'], DialectName>> = {
   openai: 'openai-chat',
   anthropic: 'anthropic-messages',
   gemini: 'gemini',
@@ -58,8 +58,8 @@ const operations: readonly Operation[] = [
 ];
 
 function operationsOf(upstream: Upstream): readonly Operation[] {
-  const name = dialectOf[upstream.name];
-  const dialect = dialects[name];
+  const name = dialectNames[upstream.name];
+  const dialect = dialectOf(name);
   const requestBody: JsonObject = JSON.parse(upstream.request(true));
   const request = dialect.request.decode(requestBody, { model: upstream.model, stream: true });
   const wholeBody: JsonObject = JSON.parse(upstream.whole);
@@ -81,7 +81,7 @@ function operationsOf(upstream: Upstream): readonly Operation[] {
   ];
 }
 
-function answerOf(decoded: ReturnType<(typeof dialects)['gemini']['response']['decode']>): ChatAnswer {
+function answerOf(decoded: ReturnType<Dialect['response']['decode']>): ChatAnswer {
   if ('answer' in decoded) return decoded.answer;
   throw new Error(`The prepared answer was read as a fault: ${decoded.fault.message}`);
 }
@@ -97,7 +97,7 @@ function wireEvents(chunks: readonly Buffer[]): readonly WireEvent[] {
 }
 
 function chatEvents(name: DialectName, wire: readonly WireEvent[]): readonly ChatEvent[] {
-  const decoder = dialects[name].stream.decoder();
+  const decoder = dialectOf(name).stream.decoder();
   const events: ChatEvent[] = [];
   for (const event of wire) decoder.push(event, events);
   decoder.end(events);
@@ -105,7 +105,7 @@ function chatEvents(name: DialectName, wire: readonly WireEvent[]): readonly Cha
 }
 
 function encodeAll(name: DialectName, events: readonly ChatEvent[]): string {
-  const encoder = dialects[name].stream.encoder(reply);
+  const encoder = dialectOf(name).stream.encoder(reply);
   let text = '';
   for (const event of events) text += encoder.encode(event);
   return text;

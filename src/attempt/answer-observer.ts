@@ -4,7 +4,7 @@ import type { Usage } from '../core/usage.ts';
 import type { ChatEvent, FinishReason } from '../dialects/canonical.ts';
 import type { Dialect, HeaderReader, StreamDecoder } from '../dialects/dialect.ts';
 import { decompressWhole } from '../wire/decompress-whole.ts';
-import { SseDecoder } from '../wire/sse-decoder.ts';
+import type { FrameReader } from '../wire/stream-framing.ts';
 import { answeredStatus } from './outcome.ts';
 
 /** A whole answer larger than this, compressed or not, is not looked into. */
@@ -36,10 +36,10 @@ export class AnswerObserver {
     this.#encoding = header('content-encoding')?.trim().toLowerCase() ?? 'identity';
     if (status !== 200) return;
     const contentType = header('content-type')?.toLowerCase() ?? '';
-    if (!contentType.startsWith('text/event-stream')) {
+    if (!contentType.startsWith(this.#dialect.stream.framing.mediaType)) {
       if (contentType.includes('json')) this.#chunks = [];
     } else if (this.#encoding === 'identity' || this.#encoding === '') {
-      this.#stream = new ObservedStream(this.#dialect.stream.decoder(), (event) => this.#event(event));
+      this.#stream = new ObservedStream(this.#dialect, (event) => this.#event(event));
     }
   }
 
@@ -106,16 +106,16 @@ export class AnswerObserver {
 /** A stream that somebody else sends. */
 class ObservedStream {
   readonly #decoder: StreamDecoder;
-  readonly #frames: SseDecoder;
+  readonly #frames: FrameReader;
   readonly #onEvent: (event: ChatEvent) => void;
   #complete = false;
   /** Something stood in it that cannot be read: nothing more is known of it. */
   #unknown = false;
 
-  constructor(decoder: StreamDecoder, onEvent: (event: ChatEvent) => void) {
-    this.#decoder = decoder;
+  constructor({ stream }: Dialect, onEvent: (event: ChatEvent) => void) {
+    this.#decoder = stream.decoder();
     this.#onEvent = onEvent;
-    this.#frames = new SseDecoder((frame) => {
+    this.#frames = stream.framing.reader((frame) => {
       if (frame.data === undefined) return;
       const events: ChatEvent[] = [];
       this.#decoder.push({ event: frame.event, data: frame.data }, events);

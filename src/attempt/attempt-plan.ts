@@ -5,6 +5,7 @@ import type { AttemptRecord, AttemptStatus } from '../core/settlement.ts';
 import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import type { Dialect, ReplyContext } from '../dialects/dialect.ts';
 import type { AttemptProgress } from '../routing/fault-policy.ts';
+import type { AnswerReader } from './inquiry.ts';
 import type { AttemptLimits } from './watchdog.ts';
 
 export interface AttemptPlan {
@@ -17,6 +18,8 @@ export interface AttemptPlan {
   readonly apiKeys?: readonly string[];
   /** Whether the provider's bytes may reach the caller as they are. */
   readonly passThrough: boolean;
+  /** Reads a whole answer. */
+  readonly read: AnswerReader;
   readonly reply: ReplyContext;
   readonly limits: AttemptLimits;
   /** What the caller reads when this fault breaks its stream. */

@@ -1,10 +1,10 @@
 import type { CancelReason } from '../core/cancellation.ts';
-import { errorFrame } from '../core/error-body.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Timer } from '../core/runtime.ts';
 import type { AttemptStatus } from '../core/settlement.ts';
 import type { Usage } from '../core/usage.ts';
 import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
+import type { StreamEncoder } from '../dialects/dialect.ts';
 import type { AttemptProgress } from '../routing/fault-policy.ts';
 import type { Exchange, ExchangeListener, UpstreamHeaders } from '../upstream/http-client.ts';
 import type { TransportFault } from '../upstream/transport-fault.ts';
@@ -44,6 +44,7 @@ export class Attempt implements ExchangeListener {
   #bytes = 0;
   #body: DecompressedBody | undefined;
   #relay: StreamRelay | undefined;
+  #encoder: StreamEncoder | undefined;
   #upstreamEnded = false;
   #lingering: Timer | undefined;
 
@@ -58,6 +59,16 @@ export class Attempt implements ExchangeListener {
     this.#forgetCancel = plan.call.cancellation.onCancel((reason) => this.#cancelled(reason));
   }
 
+  /** Whether it has ended. */
+  get over(): boolean {
+    return this.#mode === 'over';
+  }
+
+  /** Ends the attempt before anything was sent. */
+  abandon(fault: UpstreamFault): void {
+    this.#fail(fault, 'not_sent');
+  }
+
   /** Ties the attempt to what it listens to. Called once, right after the exchange began. */
   attach(exchange: Exchange): void {
     this.#exchange = exchange;
@@ -66,7 +77,7 @@ export class Attempt implements ExchangeListener {
 
   onHead(status: number, headers: UpstreamHeaders): void {
     if (this.#mode === 'over') return;
-    const head = readAnswerHead(status, headers);
+    const head = readAnswerHead(status, headers, this.#plan.outbound.stream.framing);
     this.#head = head;
     this.#plan.record.httpStatus = status;
     this.#watchdog.activity();
@@ -76,7 +87,7 @@ export class Attempt implements ExchangeListener {
     }
     if (head.encoding !== undefined && !this.#decompress(head.encoding)) return;
     if (status >= 400) this.#mode = 'error';
-    else if (this.#plan.call.stream && head.isEventStream) this.#startRelay();
+    else if (this.#plan.call.stream && head.isStream) this.#startRelay();
     else this.#mode = 'whole';
   }
 
@@ -169,10 +180,14 @@ export class Attempt implements ExchangeListener {
   #startRelay(): void {
     const plan = this.#plan;
     const encoder = plan.inbound.stream.encoder(plan.reply);
+    const { framing } = plan.outbound.stream;
+    const { includeUsage } = plan.reply;
+    this.#encoder = encoder;
     this.#mode = 'stream';
     this.#relay = new StreamRelay({
+      framing,
       decoder: plan.outbound.stream.decoder(),
-      writer: plan.passThrough ? passThroughWriter(encoder, plan.reply) : translatingWriter(encoder),
+      writer: plan.passThrough ? passThroughWriter(encoder, { framing, includeUsage }) : translatingWriter(encoder),
       listener: {
         onCommit: () => this.#commit(),
         onComplete: () => this.#settle({ status: 'ok' }),
@@ -195,7 +210,8 @@ export class Attempt implements ExchangeListener {
   #commit(): void {
     this.#plan.record.firstOutputAt = this.#plan.call.runtime.now();
     this.#watchdog.firstOutput();
-    if (this.#relay !== undefined) this.#resolve({ kind: 'answered', reply: streamReply(this.#relay) });
+    if (this.#relay === undefined || this.#encoder === undefined) return;
+    this.#resolve({ kind: 'answered', reply: streamReply(this.#relay, this.#encoder.contentType) });
   }
 
   #whole(bytes: Buffer): void {
@@ -231,7 +247,7 @@ export class Attempt implements ExchangeListener {
     this.#close();
     if (progress === 'committed') {
       const shown = this.#errorShown(fault, status);
-      this.#relay?.fail(errorFrame(shown, this.#plan.inbound.name));
+      if (this.#encoder !== undefined) this.#relay?.fail(this.#encoder.fail(shown));
       this.#settle({ status, fault, shown });
       return;
     }

@@ -6,16 +6,14 @@ import { faultError } from '../routing/fault-error.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptEnd } from './attempt-plan.ts';
 import { settleRecord, startRecord } from './attempt-record.ts';
-import type { InboundRequest, OutgoingRequest } from './prepare-request.ts';
+import type { Inquiry, OutgoingRequest } from './inquiry.ts';
 
 export interface BeginAttempt {
   readonly call: Call;
-  readonly inbound: InboundRequest;
+  readonly inquiry: Inquiry;
   readonly target: Target;
   readonly outgoing: OutgoingRequest;
   readonly keyNumber: number | undefined;
-  /** Whether the caller asked for usage inside the stream. */
-  readonly includeUsage: boolean;
   /** Runtime milliseconds. */
   readonly deadlineAt: number;
   readonly emit: GatewayEventListener;
@@ -25,20 +23,23 @@ export interface BeginAttempt {
 
 /** Opens an attempt's record and the attempt itself, ready to be attached to an exchange. */
 export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; readonly record: AttemptRecord } {
-  const { call, inbound, target, outgoing, deadlineAt } = begin;
+  const { call, inquiry, target, outgoing, deadlineAt } = begin;
   const record = startRecord(call, target, begin.keyNumber);
   const attempt = new Attempt({
     call,
     record,
-    inbound: inbound.dialect,
+    inbound: inquiry.dialect,
     outbound: target.instance.provider.dialect,
     apiKeys: target.instance.apiKeys,
     passThrough: outgoing.passThrough,
+    read: outgoing.read,
     reply: {
       model: target.model,
       fallbackId: `chatcmpl-${call.id}`,
       created: Math.floor(call.runtime.wallTime() / 1000),
-      includeUsage: begin.includeUsage,
+      includeUsage: inquiry.includeUsage,
+      origin: call.origin,
+      served: { provider: target.instance.name, elapsed: () => call.runtime.now() - call.startedAt },
     },
     limits: { ...target.instance.timeouts, deadlineAt },
     toError: faultError,

@@ -1,11 +1,11 @@
 import type { ChatEvent } from '../dialects/canonical.ts';
 import type { StreamEncoder } from '../dialects/dialect.ts';
-import type { SseFrame } from '../wire/sse-decoder.ts';
+import type { StreamFrame, StreamFraming } from '../wire/stream-framing.ts';
 
 /** Turns what a provider streams into what the caller gets. */
 export interface FrameWriter {
   /** One frame and what it means. `usageOnly` frames are for callers who asked for usage. */
-  frame(frame: SseFrame, events: readonly ChatEvent[], usageOnly: boolean): void;
+  frame(frame: StreamFrame, events: readonly ChatEvent[], usageOnly: boolean): void;
   /** What the decoder still had to say when the provider closed the stream. */
   tail(events: readonly ChatEvent[]): void;
   /** Everything since the last call, as one piece; `undefined` when there is nothing. */
@@ -15,13 +15,24 @@ export interface FrameWriter {
 /** The caller's dialect differs from the provider's: every event is encoded anew. */
 export function translatingWriter(encoder: StreamEncoder): FrameWriter {
   let text = '';
+  /** Only for dialects with binary frames. */
+  let bytes: Uint8Array[] = [];
   const encodeAll = (events: readonly ChatEvent[]): void => {
-    for (const event of events) text += encoder.encode(event);
+    for (const event of events) {
+      const piece = encoder.encode(event);
+      if (typeof piece === 'string') text += piece;
+      else bytes.push(piece);
+    }
   };
   return {
     frame: (_frame, events) => encodeAll(events),
     tail: encodeAll,
     take() {
+      if (bytes.length > 0) {
+        const taken = bytes.length === 1 ? bytes[0] : Buffer.concat(bytes);
+        bytes = [];
+        return taken;
+      }
       const taken = text;
       text = '';
       return taken === '' ? undefined : taken;
@@ -29,8 +40,14 @@ export function translatingWriter(encoder: StreamEncoder): FrameWriter {
   };
 }
 
+export interface PassThroughOptions {
+  readonly framing: StreamFraming;
+  readonly includeUsage: boolean;
+}
+
 /** Caller and provider speak the same: frames flow as they came, and those that arrived together leave together. */
-export function passThroughWriter(encoder: StreamEncoder, options: { readonly includeUsage: boolean }): FrameWriter {
+export function passThroughWriter(encoder: StreamEncoder, options: PassThroughOptions): FrameWriter {
+  const { framing } = options;
   let parts: Uint8Array[] = [];
   /** The frame before was withheld, and its last byte is half of a line end. */
   let halfWithheld = false;
@@ -49,15 +66,14 @@ export function passThroughWriter(encoder: StreamEncoder, options: { readonly in
       const raw = halfWithheld && frame.raw[0] === lineFeed ? frame.raw.subarray(1) : frame.raw;
       halfWithheld = false;
       // Only the last frame of a stream can be open: what follows, an end marker or an error, must not run into it.
-      const isOpen = !endsWithBlankLine(raw);
-      if (isOpen && (frame.data === undefined || frame.data === '')) return;
+      const closing = framing.closing?.(raw);
+      if (closing !== undefined && (frame.data === undefined || frame.data === '')) return;
       add(raw);
-      if (isOpen) add(blankLine);
+      if (closing !== undefined) add(closing);
     },
     tail(events) {
       // A provider that ends without the dialect's end marker owes the caller one.
-      const text = events.map((event) => (event.type === 'done' ? encoder.encode(event) : '')).join('');
-      if (text !== '') parts.push(Buffer.from(text));
+      for (const event of events) if (event.type === 'done') parts.push(Buffer.from(encoder.encode(event)));
     },
     take() {
       const [first] = parts;
@@ -70,19 +86,6 @@ export function passThroughWriter(encoder: StreamEncoder, options: { readonly in
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-const blankLine = Buffer.from('\n\n');
-
-function endsWithBlankLine(bytes: Uint8Array): boolean {
-  const last = bytes.length - 1;
-  if (!isLineEnd(bytes[last])) return false;
-  const before = bytes[last] === lineFeed && bytes[last - 1] === carriageReturn ? last - 2 : last - 1;
-  return before < 0 || isLineEnd(bytes[before]);
-}
-
-function isLineEnd(byte: number | undefined): boolean {
-  return byte === lineFeed || byte === carriageReturn;
-}
-
 /** Two views that touch in memory as one, without copying. */
 function joinNeighbours(left: Uint8Array, right: Uint8Array): Uint8Array | undefined {
   const touching = left.buffer === right.buffer && left.byteOffset + left.length === right.byteOffset;

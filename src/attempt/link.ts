@@ -24,7 +24,7 @@ export function createLink(instance: ProviderInstance, runtime: Runtime): Link {
     keys: instance.apiKeys.length === 0 ? undefined : new KeyRing(instance.apiKeys, runtime),
     headers: {
       whole: headerList(instance, 'application/json'),
-      stream: headerList(instance, 'text/event-stream'),
+      stream: headerList(instance, instance.provider.dialect.stream.framing.mediaType),
     },
   };
 }

@@ -2,11 +2,14 @@ import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { deadlineHeader } from '../core/header-names.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 
 /** What the gateway itself reads from a request, before any dialect does. */
 export interface RequestFields {
   readonly model: string;
   readonly stream: boolean;
+  /** Whether the caller wants usage inside a stream. */
+  readonly includeUsage: boolean;
   /** Models to fall back to, in order. */
   readonly fallback: readonly string[];
   /** Milliseconds the caller gives the first output. */
@@ -17,11 +20,13 @@ const fallbackFields = ['fallback', 'fallbacks', 'models'] as const;
 const maxFallbacks = 16;
 
 /** @throws GatewayError `invalid_request` naming the field */
-export function readRequestFields(call: Call, json: JsonObject): RequestFields {
+export function readRequestFields(call: Call, json: JsonObject, dialect: Dialect): RequestFields {
   const deadline = readDeadline(call, json);
+  const envelope = dialect.request.envelope(json, call.origin);
   return {
-    model: readModel(json.model),
-    stream: readStream(json.stream),
+    model: readModel(envelope.model),
+    stream: readStream(envelope.stream),
+    includeUsage: envelope.includeUsage,
     fallback: readFallback(json),
     ...(deadline !== undefined && { deadline }),
   };

@@ -2,7 +2,7 @@ import type { StreamSink, StreamSource } from '../core/reply.ts';
 import type { Usage } from '../core/usage.ts';
 import type { ChatEvent, FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import type { StreamDecoder } from '../dialects/dialect.ts';
-import { FrameTooLargeError, SseDecoder, type SseFrame } from '../wire/sse-decoder.ts';
+import { type FrameReader, FrameTooLargeError, type StreamFrame, type StreamFraming } from '../wire/stream-framing.ts';
 import type { FrameWriter } from './frame-writer.ts';
 
 /** What the relay tells the attempt it belongs to. */
@@ -20,6 +20,8 @@ export interface RelayListener {
 }
 
 export interface RelayOptions {
+  /** How the provider frames its stream. */
+  readonly framing: StreamFraming;
   readonly decoder: StreamDecoder;
   readonly writer: FrameWriter;
   readonly listener: RelayListener;
@@ -38,7 +40,7 @@ export class StreamRelay implements StreamSource {
   readonly #decoder: StreamDecoder;
   readonly #writer: FrameWriter;
   readonly #listener: RelayListener;
-  readonly #frames: SseDecoder;
+  readonly #frames: FrameReader;
   readonly #events: ChatEvent[] = [];
   #sink: StreamSink | undefined;
   #unread: (Uint8Array | string)[] = [];
@@ -46,7 +48,7 @@ export class StreamRelay implements StreamSource {
   #committed = false;
   #over = false;
   /** How the stream ended while nobody was reading yet. */
-  #ending: { readonly errorFrame?: string } | undefined;
+  #ending: { readonly errorFrame?: Uint8Array | string } | undefined;
   usage: Usage | undefined;
   finishReason: FinishReason | undefined;
 
@@ -54,7 +56,7 @@ export class StreamRelay implements StreamSource {
     this.#decoder = options.decoder;
     this.#writer = options.writer;
     this.#listener = options.listener;
-    this.#frames = new SseDecoder((frame) => this.#frame(frame));
+    this.#frames = options.framing.reader((frame) => this.#frame(frame));
   }
 
   /** Whether anything may have been shown to the caller. */
@@ -87,7 +89,7 @@ export class StreamRelay implements StreamSource {
   }
 
   /** Ends the stream as broken. */
-  fail(errorFrame: string): void {
+  fail(errorFrame: Uint8Array | string): void {
     this.#over = true;
     this.#deliver();
     if (this.#sink === undefined) this.#ending = { errorFrame };
@@ -117,7 +119,7 @@ export class StreamRelay implements StreamSource {
     if (!this.#over) this.#listener.onResume();
   }
 
-  #frame(frame: SseFrame): void {
+  #frame(frame: StreamFrame): void {
     if (this.#over) return;
     if (frame.damaged) this.#listener.onInvalidUtf8();
     const events = this.#events;

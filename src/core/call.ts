@@ -3,13 +3,11 @@ import type { Capability } from './capability.ts';
 import type { DialectName } from './dialect-name.ts';
 import { GatewayError } from './errors.ts';
 import type { ForeignAnswer } from './foreign-answer.ts';
+import type { Operation, RequestOrigin } from './inbound.ts';
 import { notify } from './notify.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Runtime } from './runtime.ts';
 import type { AttemptRecord, Outcome, Settlement } from './settlement.ts';
-
-/** What a call is about. */
-export type Operation = 'chat' | 'models' | 'health' | 'other';
 
 /** The request as it arrived, before its body is read. */
 export interface RequestHead {
@@ -48,6 +46,8 @@ export interface CallInit {
   readonly head: RequestHead;
   readonly dialect: DialectName;
   readonly operation: Operation;
+  /** What the path alone says of the request. @default nothing */
+  readonly origin?: RequestOrigin;
   readonly runtime: Runtime;
   /** Reads the body once; applies the host's limits. */
   readonly readBody: () => Promise<RequestBody> | RequestBody;
@@ -64,6 +64,7 @@ export class Call {
   readonly head: RequestHead;
   readonly dialect: DialectName;
   readonly operation: Operation;
+  readonly origin: RequestOrigin;
   readonly runtime: Runtime;
   /** Runtime milliseconds. */
   readonly startedAt: number;
@@ -94,6 +95,7 @@ export class Call {
     this.head = init.head;
     this.dialect = init.dialect;
     this.operation = init.operation;
+    this.origin = init.origin ?? {};
     this.runtime = init.runtime;
     this.startedAt = init.runtime.now();
     this.#readBody = init.readBody;

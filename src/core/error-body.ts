@@ -7,19 +7,43 @@ import type { JsonObject } from './json.ts';
 export function errorBody(error: GatewayError, dialect: DialectName): JsonObject {
   switch (dialect) {
     case 'openai-chat':
+    case 'openai-responses':
+    case 'plain-chat':
       return openaiError(error);
     case 'anthropic-messages':
       return anthropicError(error);
     case 'gemini':
       return geminiError(error);
+    case 'bedrock-converse':
+      return { message: error.message };
+    case 'cohere-chat':
+      return { message: error.message, code: error.code };
+    case 'ollama-chat':
+      return { error: error.message, code: error.code };
   }
 }
 
-/** The last frame of a broken stream: the dialect's own error event, after which the socket is destroyed. */
-export function errorFrame(error: GatewayError, dialect: DialectName): string {
-  const body = JSON.stringify(errorBody(error, dialect));
-  return dialect === 'anthropic-messages' ? `event: error\ndata: ${body}\n\n` : `data: ${body}\n\n`;
+/** Headers that belong to an error in the caller's dialect. */
+export function errorHeaders(error: GatewayError, dialect: DialectName): Readonly<Record<string, string>> {
+  return dialect === 'bedrock-converse' ? { 'x-amzn-errortype': bedrockErrorType(error) } : {};
 }
+
+/** The exception a Bedrock client raises: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
+export function bedrockErrorType({ type }: GatewayError): string {
+  return bedrockTypes[type];
+}
+
+const bedrockTypes: Readonly<Record<ErrorType, string>> = {
+  invalid_request_error: 'ValidationException',
+  authentication_error: 'UnrecognizedClientException',
+  permission_error: 'AccessDeniedException',
+  not_found_error: 'ResourceNotFoundException',
+  rate_limit_error: 'ThrottlingException',
+  upstream_error: 'ModelErrorException',
+  service_unavailable: 'ServiceUnavailableException',
+  timeout_error: 'ModelTimeoutException',
+  server_error: 'InternalServerException',
+};
 
 /** https://platform.openai.com/docs/guides/error-codes */
 function openaiError(error: GatewayError): JsonObject {

@@ -1,5 +1,5 @@
 import type { DialectName } from './dialect-name.ts';
-import { errorBody } from './error-body.ts';
+import { errorBody, errorHeaders } from './error-body.ts';
 import type { GatewayError } from './errors.ts';
 import { header } from './header-names.ts';
 
@@ -38,7 +38,7 @@ export interface StreamSink {
   /** A complete end. */
   end(): void;
   /** A broken end: the frame is flushed, then the connection is destroyed, so that no client takes it for complete. */
-  fail(lastFrame: string): void;
+  fail(lastFrame: Uint8Array | string): void;
 }
 
 /** The reply that carries an error, in the caller's dialect. */
@@ -46,6 +46,7 @@ export function errorReply(error: GatewayError, dialect: DialectName): WholeRepl
   const headers: Record<string, string | number> = {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
+    ...errorHeaders(error, dialect),
     ...error.headers,
   };
   if (error.retryAfter !== undefined) headers[header.retryAfter] = Math.max(1, Math.ceil(error.retryAfter));

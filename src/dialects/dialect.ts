@@ -1,7 +1,10 @@
 import type { DialectName } from '../core/dialect-name.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { RequestOrigin } from '../core/inbound.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Splice } from '../wire/splice-json.ts';
+import type { StreamFraming } from '../wire/stream-framing.ts';
 import type { ChatAnswer, ChatEvent, ChatRequest, FinishReason, UpstreamFault } from './canonical.ts';
 
 /**
@@ -16,6 +19,8 @@ import type { ChatAnswer, ChatEvent, ChatRequest, FinishReason, UpstreamFault } 
 export interface Dialect {
   readonly name: DialectName;
   readonly request: {
+    /** The few things the gateway itself must know of a request, read without decoding it and not yet checked. */
+    envelope(body: JsonObject, origin: RequestOrigin): RequestEnvelope;
     /** @throws GatewayError `invalid_request` with `param`, when the body cannot mean a request. */
     decode(body: JsonObject, origin: RequestOrigin): ChatRequest;
     encode(request: ChatRequest, target: EncodeTarget): EncodedRequest;
@@ -38,6 +43,8 @@ export interface Dialect {
     encode(answer: ChatAnswer, reply: ReplyContext): JsonObject;
   };
   readonly stream: {
+    /** How this dialect's streams are framed. */
+    readonly framing: StreamFraming;
     decoder(): StreamDecoder;
     encoder(reply: ReplyContext): StreamEncoder;
   };
@@ -51,10 +58,14 @@ export interface Dialect {
   };
 }
 
-/** What the path says about a request, where a dialect keeps it out of the body (Gemini). */
-export interface RequestOrigin {
-  readonly model?: string;
-  readonly stream?: boolean;
+export type { RequestOrigin } from '../core/inbound.ts';
+
+/** What the gateway must know of a request. `model` and `stream` are as the caller wrote them, or from the path. */
+export interface RequestEnvelope {
+  readonly model: JsonValue | undefined;
+  readonly stream: JsonValue | undefined;
+  /** Whether the caller wants usage inside a stream; true where the dialect always has it. */
+  readonly includeUsage: boolean;
 }
 
 export interface EncodeTarget {
@@ -85,9 +96,22 @@ export interface ReplyContext {
   readonly created: number;
   /** Whether the caller asked for usage inside the stream. */
   readonly includeUsage: boolean;
+  /** What the request's path said. @default nothing */
+  readonly origin?: RequestOrigin;
+  /** Who serves the call, for dialects that say so in their answers. */
+  readonly served?: Served;
 }
 
-/** One server-sent event: what stood behind `event:` and the joined `data:` lines. */
+export interface Served {
+  /** Name of the provider. */
+  readonly provider: string;
+  /** Milliseconds since the call arrived. */
+  elapsed(): number;
+  /** What the answer cost in US dollars; null where no price is known. Absent where nobody keeps prices. */
+  readonly costUsd?: (usage: Usage) => number | null;
+}
+
+/** One frame of a stream as its framing read it: of server-sent events what stood behind `event:` and the joined `data:` lines. */
 export interface WireEvent {
   readonly event: string | undefined;
   readonly data: string;
@@ -107,8 +131,16 @@ export interface StreamDecoder {
 }
 
 export interface StreamEncoder {
-  /** The text of the frames for this step, empty when it adds none. `done` gives the end marker. Errors are not encoded here. */
-  encode(event: ChatEvent): string;
+  /** Media type of the stream it writes. */
+  readonly contentType: string;
+  /** The frames for this step, empty when it adds none: text, or bytes in a binary framing. `done` gives the end marker. */
+  encode(event: ChatEvent): string | Uint8Array;
+  /**
+   * The last frame of a broken stream: the dialect's own error event, after which the connection is destroyed. It must
+   * make the vendor's own client raise an error. Nothing else may have been encoded before it when the provider's bytes
+   * pass through.
+   */
+  fail(error: GatewayError): string | Uint8Array;
 }
 
 /** Case-insensitive access to response headers; several values are joined by `, `. */

@@ -4,7 +4,7 @@ import { Call, type RequestHead } from '../core/call.ts';
 import { checkHead } from '../core/check-head.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { header } from '../core/header-names.ts';
-import { inboundOf } from '../core/inbound.ts';
+import { type Inbound, inboundOf } from '../core/inbound.ts';
 import { usableRequestId } from '../core/request-id.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { HttpRequest, HttpResponse } from './http-types.ts';
@@ -62,11 +62,12 @@ export function callOf(request: HttpRequest & Marked): Call | undefined {
 
 function createExchange(request: HttpRequest, response: HttpResponse, options: ExchangeOptions): HttpExchange {
   const head = new HttpRequestHead(request);
-  const { dialect, operation } = inboundOf(head.path);
+  const { dialect, operation, origin } = inboundBelow(request, head.path);
   const call: Call = new Call({
     head,
     dialect,
     operation,
+    origin,
     runtime: options.runtime,
     id: usableRequestId(request.headers[header.requestId]),
     readBody: () => readBody(request, { limit: options.bodyLimit, cancellation: call.cancellation }),
@@ -81,6 +82,12 @@ function createExchange(request: HttpRequest, response: HttpResponse, options: E
   };
   response.once('close', () => closed(exchange));
   return exchange;
+}
+
+/** A mount point can look like a part of somebody's API (`/api` + `/chat`), so what stands below it is read first. */
+function inboundBelow({ url }: HttpRequest, path: string): Inbound {
+  const below = url === undefined || url === path ? undefined : inboundOf(url);
+  return below === undefined || below.operation === 'other' ? inboundOf(path) : below;
 }
 
 class HttpRequestHead implements RequestHead {

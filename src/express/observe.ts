@@ -1,6 +1,6 @@
 import { AnswerObserver } from '../attempt/answer-observer.ts';
 import { header } from '../core/header-names.ts';
-import { dialects } from '../dialects/index.ts';
+import { dialectOf } from '../dialects/index.ts';
 import type { HttpExchange } from './exchange.ts';
 import { observeResponse } from './observe-response.ts';
 
@@ -15,7 +15,7 @@ export function observe(exchange: HttpExchange): void {
     response.setHeader(header.requestId, call.id);
     return;
   }
-  const observer = new AnswerObserver(dialects[call.dialect]);
+  const observer = new AnswerObserver(dialectOf(call.dialect));
   const observation = observeResponse(response, {
     // Set as late as this, because a terminal of ours may yet take over and writes its headers in one piece.
     beforeHead: () => response.setHeader(header.requestId, call.id),

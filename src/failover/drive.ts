@@ -1,8 +1,8 @@
 import type { AttemptEnd, AttemptResult } from '../attempt/attempt-plan.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
-import { requestHeaders } from '../attempt/link.ts';
+import type { Inquiry, OutgoingRequest } from '../attempt/inquiry.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
-import { type InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt/prepare-request.ts';
+import { sendRequest } from '../attempt/send-request.ts';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { header } from '../core/header-names.ts';
@@ -18,11 +18,9 @@ import { type Choice, Selection } from './selection.ts';
 export interface DriveInit {
   readonly engine: Engine;
   readonly call: Call;
-  readonly inbound: InboundRequest;
+  readonly inquiry: Inquiry;
   /** In order of trial. */
   readonly targets: readonly Target[];
-  /** Whether the caller asked for usage inside the stream. */
-  readonly includeUsage: boolean;
   /** Runtime milliseconds. */
   readonly deadlineAt: number;
 }
@@ -47,7 +45,8 @@ export class Drive {
     while (this.#mayGoOn()) {
       const choice = await this.#selection.next();
       if (choice === undefined) break;
-      const outgoing = this.#prepare(choice);
+      const pending = this.#prepare(choice);
+      const outgoing = pending instanceof Promise ? await pending : pending;
       if (outgoing === undefined) continue;
       const result = await this.#attempt(choice, outgoing);
       if (result.kind === 'answered') {
@@ -70,43 +69,51 @@ export class Drive {
   }
 
   /** The request for the target; `undefined` when it cannot take it, which says nothing of its health. */
-  #prepare({ link, admission }: Choice): OutgoingRequest | undefined {
-    const { call, inbound, engine } = this.#init;
+  #prepare(choice: Choice): OutgoingRequest | undefined | Promise<OutgoingRequest | undefined> {
     try {
-      const outgoing = prepareRequest(inbound, link.target, { stream: call.stream });
-      if (outgoing.dropped.length === 0 || engine.settings.unsupported === 'drop') return outgoing;
-      const [param] = outgoing.dropped;
-      link.unfit = new GatewayError('unsupported_parameter', {
-        ...(param !== undefined && { param }),
-        message: `\`${link.target.id}\` does not take: ${outgoing.dropped.join(', ')}.`,
-      });
+      const outgoing = this.#init.inquiry.prepare(choice.link.target);
+      if (!(outgoing instanceof Promise)) return this.#accepted(outgoing, choice);
+      return outgoing.then(
+        (prepared) => this.#accepted(prepared, choice),
+        (thrown: unknown) => this.#unfit(choice, thrown),
+      );
     } catch (thrown) {
-      link.unfit = thrown instanceof GatewayError ? thrown : new GatewayError('internal_error', { cause: thrown });
+      return this.#unfit(choice, thrown);
     }
+  }
+
+  #accepted(outgoing: OutgoingRequest, choice: Choice): OutgoingRequest | undefined {
+    if (outgoing.dropped.length === 0 || this.#init.engine.settings.unsupported === 'drop') return outgoing;
+    const [param] = outgoing.dropped;
+    const message = `\`${choice.link.target.id}\` does not take: ${outgoing.dropped.join(', ')}.`;
+    return this.#unfit(
+      choice,
+      new GatewayError('unsupported_parameter', { ...(param !== undefined && { param }), message }),
+    );
+  }
+
+  #unfit({ link, admission }: Choice, thrown: unknown): undefined {
+    link.unfit = thrown instanceof GatewayError ? thrown : new GatewayError('internal_error', { cause: thrown });
     admission.release();
-    return undefined;
   }
 
   async #attempt(choice: Choice, outgoing: OutgoingRequest): Promise<AttemptResult> {
-    const { engine, call, inbound, includeUsage, deadlineAt } = this.#init;
+    const { engine, call, inquiry, deadlineAt } = this.#init;
     const { key, admission } = choice;
     const { target } = choice.link;
     this.#attempts += 1;
     this.#selection.taken(choice);
     const { attempt, record } = beginAttempt({
       call,
-      inbound,
+      inquiry,
       target,
       outgoing,
-      includeUsage,
       deadlineAt,
       keyNumber: key?.number,
       emit: engine.emit,
       onEnd: (end, ended) => this.#ended(end, { choice, record: ended }),
     });
-    const link = engine.link(target);
-    const headers = requestHeaders(link, key, call.stream);
-    attempt.attach(link.client.post({ path: outgoing.path, headers, body: outgoing.body }, attempt));
+    sendRequest({ link: engine.link(target), key, outgoing, stream: call.stream }, attempt);
     const result = await attempt.result;
     // A probe's place is free as soon as the target has shown that it works; an ordinary attempt is judged at its end.
     if (result.kind === 'answered' && admission.role !== 'ordinary') admission.succeed(firstOutputLatency(record));

@@ -1,14 +1,13 @@
+import { ChatInquiry } from '../attempt/chat-inquiry.ts';
 import { permittedTargets } from '../attempt/permitted-targets.ts';
-import { InboundRequest } from '../attempt/prepare-request.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
 import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { GatewayError } from '../core/errors.ts';
-import { asObject, type JsonObject } from '../core/json.ts';
 import type { Reply } from '../core/reply.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
-import { dialects } from '../dialects/index.ts';
+import { dialectOf } from '../dialects/index.ts';
 import type { ModelLink } from '../providers/model-chains.ts';
 import { createPlanner, type Planner } from '../providers/planner.ts';
 import type { Target } from '../providers/provider.ts';
@@ -58,7 +57,8 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   }
   const pending = call.body();
   const body = pending instanceof Promise ? await pending : pending;
-  const fields = readRequestFields(call, body.json);
+  const dialect = dialectOf(call.dialect);
+  const fields = readRequestFields(call, body.json, dialect);
   call.requestedModel = fields.model;
   call.stream = fields.stream;
   const links = planner.plan(fields.model, fields.fallback);
@@ -67,15 +67,10 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   return new Drive({
     engine,
     call,
-    inbound: new InboundRequest(body, dialects[call.dialect]),
+    inquiry: new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage }),
     targets,
-    includeUsage: asksForUsage(body.json),
     deadlineAt: call.startedAt + allowed,
   }).run();
-}
-
-function asksForUsage(json: JsonObject): boolean {
-  return asObject(json.stream_options)?.include_usage === true;
 }
 
 /** All targets in order of trial, each once. */

@@ -1,19 +1,20 @@
 import type { AttemptEnd } from '../attempt/attempt-plan.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
+import { ChatInquiry } from '../attempt/chat-inquiry.ts';
+import type { OutgoingRequest } from '../attempt/inquiry.ts';
 import { createLink, type Link, requestHeaders } from '../attempt/link.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
 import { permittedTargets } from '../attempt/permitted-targets.ts';
-import { InboundRequest, type OutgoingRequest, prepareRequest } from '../attempt/prepare-request.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
+import { sendRequest } from '../attempt/send-request.ts';
 import type { Call } from '../core/call.ts';
 import { type Capability, pass } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { ConfigurationError, GatewayError } from '../core/errors.ts';
 import type { GatewayEvent, GatewayEventListener } from '../core/events.ts';
-import { asObject } from '../core/json.ts';
 import { errorReply, type Reply } from '../core/reply.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
-import { dialects } from '../dialects/index.ts';
+import { dialectOf } from '../dialects/index.ts';
 import { createPlanner, type Planner } from '../providers/planner.ts';
 import type { Target } from '../providers/provider.ts';
 import { finalError } from '../routing/final-error.ts';
@@ -76,26 +77,31 @@ export function createProviderTranslate(
       };
 }
 
-async function translate(call: Call, translator: Translator): Promise<Translation & { readonly link: Link }> {
+interface Sendable extends Translation {
+  readonly link: Link;
+  readonly key: TakenKey | undefined;
+}
+
+async function translate(call: Call, translator: Translator): Promise<Sendable> {
   const body = await call.body();
-  const fields = readRequestFields(call, body.json);
+  const dialect = dialectOf(call.dialect);
+  const fields = readRequestFields(call, body.json, dialect);
   call.requestedModel = fields.model;
   call.stream = fields.stream;
   const [target] = permittedTargets(call, translator.planner.plan(fields.model, [])[0]?.targets ?? []);
   const link = translator.links.get(target?.instance.name ?? '');
   if (target === undefined || link === undefined) throw new GatewayError('model_not_found', { param: 'model' });
-  const inbound = new InboundRequest(body, dialects[call.dialect]);
-  const outgoing = prepareRequest(inbound, target, { stream: fields.stream });
+  const inquiry = new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage });
+  const outgoing = await inquiry.prepare(target);
   refuseDropped(outgoing, target, translator.settings);
   call.droppedParams = outgoing.dropped;
   const key = takeKey(link);
   const { attempt } = beginAttempt({
     call,
-    inbound,
+    inquiry,
     target,
     outgoing,
     keyNumber: key?.number,
-    includeUsage: asObject(body.json.stream_options)?.include_usage === true,
     deadlineAt: call.startedAt + Math.min(translator.settings.deadline, fields.deadline ?? Number.POSITIVE_INFINITY),
     emit: translator.emit,
     onEnd: (end, record) => {
@@ -104,7 +110,7 @@ async function translate(call: Call, translator: Translator): Promise<Translatio
       if (outcome !== undefined) call.finish(outcome);
     },
   });
-  return { call, target, outgoing, headers: requestHeaders(link, key, fields.stream), attempt, link };
+  return { call, target, outgoing, headers: requestHeaders(link, key, fields.stream), attempt, link, key };
 }
 
 async function send(call: Call, translator: Translator): Promise<Reply> {
@@ -112,8 +118,8 @@ async function send(call: Call, translator: Translator): Promise<Reply> {
     throw new GatewayError('method_not_allowed', { message: 'Use POST.', headers: { allow: 'POST' } });
   }
   const translation = await translate(call, translator);
-  const { attempt, outgoing, headers, link } = translation;
-  attempt.attach(link.client.post({ path: outgoing.path, headers: [...headers], body: outgoing.body }, attempt));
+  const { attempt, outgoing, link, key } = translation;
+  sendRequest({ link, key, outgoing, stream: call.stream }, attempt);
   const result = await attempt.result;
   return result.kind === 'answered' ? withHeaders(result.reply, translation) : conclude(result.end, translation);
 }

@@ -1,5 +1,5 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import type { OutgoingRequest } from '../attempt/prepare-request.ts';
+import type { OutgoingRequest } from '../attempt/inquiry.ts';
 import type { Call } from '../core/call.ts';
 import { header } from '../core/header-names.ts';
 import type { Reply } from '../core/reply.ts';

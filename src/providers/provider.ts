@@ -38,6 +38,27 @@ export type CredentialPlacement =
   | { readonly header: 'authorization'; readonly scheme: 'Bearer' }
   | { readonly header: 'x-api-key' | 'x-goog-api-key' | 'api-key' };
 
+/** Adds the credential where that takes more than a header with a key: a signature, a token that expires. */
+export interface Authorizer {
+  /**
+   * Headers that carry the credential for this request. Rejects when there is none to be had; the error's name is shown
+   * to the operator, its text to nobody.
+   */
+  authorize(request: AuthorizedRequest): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+}
+
+/** A request as it will be sent, but for its credential. */
+export interface AuthorizedRequest {
+  readonly method: 'GET' | 'POST';
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  /** Name, value, name, value, ... */
+  readonly headers: readonly string[];
+  readonly body: Buffer | string;
+}
+
 /** Time limits of one attempt, in milliseconds. */
 export interface Timeouts {
   /** Until the connection stands. */
@@ -61,6 +82,8 @@ export interface ProviderInstance {
   readonly basePath: string;
   /** In order; empty for a server that takes none. Secrets: never logged, never put into an error. */
   readonly apiKeys: readonly string[];
+  /** Stands in place of a key. */
+  readonly authorizer?: Authorizer;
   /** What every request carries besides the credential: the provider's headers and the operator's. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: Timeouts;

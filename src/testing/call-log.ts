@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { DialectName } from '../core/dialect-name.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { FaultName } from './faults/fault-table.ts';
+import type { PlayedDialect } from './personality.ts';
 
 /** A request the fake provider got, and what became of it. Times are milliseconds of the runtime's clock (`performance.now()`). */
 export interface RecordedCall {
@@ -18,7 +18,7 @@ export interface RecordedCall {
   /** The parsed body, `undefined` when it is no JSON. */
   readonly json: JsonValue | undefined;
   /** `undefined` for a path that belongs to no dialect. */
-  readonly dialect: DialectName | undefined;
+  readonly dialect: PlayedDialect | undefined;
   readonly operation: 'chat' | 'models' | 'unknown';
   readonly model: string;
   /** The faults that took effect. */

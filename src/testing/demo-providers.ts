@@ -1,12 +1,12 @@
-import type { DialectName } from '../core/dialect-name.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts';
+import type { PlayedDialect } from './personality.ts';
 import type { Prompt } from './speech/prompt.ts';
 import { gist, plainSpeech } from './speech/triggers.ts';
 
 /** A built-in provider that stands in for a real one and says so. */
 export interface DemoProvider {
-  readonly dialect: DialectName;
+  readonly dialect: PlayedDialect;
   /** For people: says that it is a demo. */
   readonly label: string;
   readonly baseUrl: string;
@@ -49,7 +49,7 @@ export async function startDemoProviders(options: DemoOptions = {}): Promise<Dem
 }
 
 interface DemoPlan {
-  readonly dialect: DialectName;
+  readonly dialect: PlayedDialect;
   readonly vendor: string;
   readonly models: readonly string[];
 }

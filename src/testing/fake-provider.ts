@@ -1,4 +1,3 @@
-import type { DialectName } from '../core/dialect-name.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import type { ProviderState } from './answer-call.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
@@ -6,7 +5,7 @@ import type { RecordedCall, WallStats } from './call-log.ts';
 import { FaultSet, parseFaults } from './faults/parse-faults.ts';
 import { gemini } from './gemini/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
-import type { Personality } from './personality.ts';
+import type { Personality, PlayedDialect } from './personality.ts';
 import { ProviderServer } from './provider-server.ts';
 import { randomId, seededRandom } from './seeded-random.ts';
 import type { Prompt } from './speech/prompt.ts';
@@ -15,7 +14,7 @@ import { plainSpeech } from './speech/triggers.ts';
 
 export interface FakeProviderOptions {
   /** Which APIs it offers. @default all three */
-  readonly dialects?: readonly DialectName[];
+  readonly dialects?: readonly PlayedDialect[];
   /** Everything random (ids, `flaky`) follows from it. @default 1 */
   readonly seed?: number;
   /** Milliseconds between two content chunks of a stream. @default 0 */
@@ -39,7 +38,7 @@ export interface FakeProvider {
   /** Scheme, host and port. */
   readonly url: string;
   /** What the vendor's own client takes as its base URL: with `/v1` for OpenAI, without a version for the others. */
-  baseUrl(dialect: DialectName): string;
+  baseUrl(dialect: PlayedDialect): string;
   /** Every request so far, oldest first, up to `remember`. */
   readonly calls: readonly RecordedCall[];
   stats(): WallStats;
@@ -66,14 +65,14 @@ export interface FakeProvider {
   close(): Promise<void>;
 }
 
-const personalities: Readonly<Record<DialectName, Personality>> = {
+const personalities: Readonly<Record<PlayedDialect, Personality>> = {
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
   gemini,
 };
 
 /** Anthropic stands first: it shares the path of its list of models with OpenAI, and knows its own by a header. */
-const allDialects: readonly DialectName[] = ['anthropic-messages', 'openai-chat', 'gemini'];
+const allDialects: readonly PlayedDialect[] = ['anthropic-messages', 'openai-chat', 'gemini'];
 
 /** Starts a fake provider on an ephemeral port of 127.0.0.1. */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {

@@ -3,9 +3,12 @@ import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Answer, Prompt } from './speech/prompt.ts';
 import type { Frame } from './wire-reply.ts';
 
+/** The wire formats a fake provider speaks. */
+export type PlayedDialect = Extract<DialectName, 'openai-chat' | 'anthropic-messages' | 'gemini'>;
+
 /** One vendor's API as the fake provider plays it: what it demands of a request and how it answers. */
 export interface Personality {
-  readonly dialect: DialectName;
+  readonly dialect: PlayedDialect;
   /** What the paths of this API begin with. */
   readonly pathPrefix: string;
   /** The path of the base URL that the vendor's own clients take: for some the version belongs to it, for some not. */

@@ -1,34 +1,18 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
-
-/** One frame of a server-sent event stream: everything up to and including a blank line. */
-export interface SseFrame {
-  /** What stood behind `event:`. */
-  readonly event: string | undefined;
-  /** The `data:` lines joined by line feeds; `undefined` for a frame without data (comments, `retry:`, stray blank lines). */
-  readonly data: string | undefined;
-  /** The frame's bytes as they arrived. All frames of a stream, joined, are the stream. */
-  readonly raw: Uint8Array;
-  /** Whether the bytes held invalid UTF-8, read as U+FFFD. */
-  readonly damaged: boolean;
-}
-
-/** A frame outgrew its limit: no provider sends such, so nothing good follows. */
-export class FrameTooLargeError extends Error {
-  override readonly name = 'FrameTooLargeError';
-}
+import { type FrameReader, FrameTooLargeError, type StreamFrame } from './stream-framing.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
 const defaultMaxFrameBytes = 1024 * 1024;
 
 /**
- * Cuts a byte stream into frames, wherever the network has split it. Boundaries are found on bytes, so that a frame can
+ * Cuts a byte stream into server-sent events, comments included. Boundaries are found on bytes, so that a frame can
  * be passed on unchanged and no character is ever decoded in halves; the field grammar is eventsource-parser's.
  *
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export class SseDecoder {
-  readonly #onFrame: (frame: SseFrame) => void;
+export class SseDecoder implements FrameReader {
+  readonly #onFrame: (frame: StreamFrame) => void;
   readonly #maxFrameBytes: number;
   readonly #parser: EventSourceParser;
   /** Bytes of the frame that is not complete yet. */
@@ -39,7 +23,7 @@ export class SseDecoder {
   #event: string | undefined;
   #data: string | undefined;
 
-  constructor(onFrame: (frame: SseFrame) => void, maxFrameBytes = defaultMaxFrameBytes) {
+  constructor(onFrame: (frame: StreamFrame) => void, maxFrameBytes = defaultMaxFrameBytes) {
     this.#onFrame = onFrame;
     this.#maxFrameBytes = maxFrameBytes;
     this.#parser = createParser({

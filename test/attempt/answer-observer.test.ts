@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AnswerObserver } from '../../src/attempt/answer-observer.ts';
 import type { DialectName } from '../../src/core/dialect-name.ts';
 import type { Outcome } from '../../src/core/settlement.ts';
-import { dialects } from '../../src/dialects/index.ts';
+import { dialectOf, dialects } from '../../src/dialects/index.ts';
 
 const sse = { 'content-type': 'text/event-stream; charset=utf-8' };
 const json = { 'content-type': 'application/json' };
@@ -43,7 +43,7 @@ function outcomeOf({
   ending = 'end',
   dialect = 'openai-chat',
 }: Watched): Outcome {
-  const observer = new AnswerObserver(dialects[dialect]);
+  const observer = new AnswerObserver(dialectOf(dialect));
   observer.onHead(status, (name) => headers[name]);
   for (const chunk of chunks) observer.onData(Buffer.from(chunk));
   if (ending === 'end') observer.onEnd();

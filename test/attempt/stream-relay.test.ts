@@ -5,6 +5,7 @@ import { type RelayListener, StreamRelay } from '../../src/attempt/stream-relay.
 import type { StreamSink } from '../../src/core/reply.ts';
 import type { ChatEvent } from '../../src/dialects/canonical.ts';
 import type { StreamDecoder } from '../../src/dialects/dialect.ts';
+import { serverSentEvents } from '../../src/wire/sse-framing.ts';
 
 const fault = { kind: 'server_error', message: '' } as const;
 
@@ -51,9 +52,16 @@ function relayed(own: StreamDecoder = decoder): Relayed {
     onResume: () => heard.push('resume'),
   };
   const encoder = {
+    contentType: 'text/event-stream',
+    fail: () => '<error>',
     encode: (event: ChatEvent): string => ('text' in event ? event.text : event.type === 'done' ? '[done]' : ''),
   };
-  const relay = new StreamRelay({ decoder: own, writer: translatingWriter(encoder), listener });
+  const relay = new StreamRelay({
+    framing: serverSentEvents,
+    decoder: own,
+    writer: translatingWriter(encoder),
+    listener,
+  });
   const result: Relayed = {
     relay,
     heard,

@@ -1,9 +1,9 @@
-import type { Operation } from '../../src/core/call.ts';
 import { Call } from '../../src/core/call.ts';
 import type { Capability, Decision } from '../../src/core/capability.ts';
 import type { DialectName } from '../../src/core/dialect-name.ts';
 import type { GatewayError } from '../../src/core/errors.ts';
 import { runGate } from '../../src/core/gate.ts';
+import type { Operation } from '../../src/core/inbound.ts';
 import { manualRuntime } from '../support/manual-runtime.ts';
 
 const runtime = manualRuntime();

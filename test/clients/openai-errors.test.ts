@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import type { DialectName } from '../../src/core/dialect-name.ts';
 import { asObject } from '../../src/core/json.ts';
+import { until } from '../support/test-app.ts';
 import {
   type ClientApp,
   dialectOf,
@@ -193,7 +194,7 @@ describe.each(providerNames)('an OpenAI SDK that leaves %s', (provider) => {
         { signal: controller.signal },
       ),
     );
-    while (app?.wall.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => app?.wall.calls.length !== 0);
     const abortedAt = performance.now();
     controller.abort();
     expect(await failing).toBeInstanceOf(OpenAI.APIUserAbortError);

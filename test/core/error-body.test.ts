@@ -1,22 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DialectName } from '../../src/core/dialect-name.ts';
-import { errorBody, errorFrame } from '../../src/core/error-body.ts';
+import { errorBody } from '../../src/core/error-body.ts';
 import { type ErrorCode, errorCatalogue } from '../../src/core/error-catalogue.ts';
 import { GatewayError } from '../../src/core/errors.ts';
-import { SseDecoder, type SseFrame } from '../../src/wire/sse-decoder.ts';
 
 const codes = Object.keys(errorCatalogue) as ErrorCode[];
 const dialects: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
-const nasty = 'a\n\ndata: [DONE]\r\n\r\nevent: x\u2028\u0000"}';
-
-function framesOf(text: string): readonly SseFrame[] {
-  const frames: SseFrame[] = [];
-  const decoder = new SseDecoder((frame) => frames.push(frame));
-  decoder.push(Buffer.from(text));
-  decoder.end();
-  return frames;
-}
-
 describe('errorBody', () => {
   it.each(codes)('says %s in each dialect, with its code for programs and its text for people', (code) => {
     const error = new GatewayError(code);
@@ -58,15 +47,5 @@ describe('errorBody', () => {
   it('never says what caused the error', () => {
     const error = new GatewayError('internal_error', { cause: new Error('canary-7f3a') });
     for (const dialect of dialects) expect(JSON.stringify(errorBody(error, dialect))).not.toContain('canary-7f3a');
-  });
-});
-
-describe('errorFrame', () => {
-  it.each(dialects)('is exactly one frame of %s, whatever the text holds', (dialect) => {
-    const error = new GatewayError('upstream_error', { message: nasty });
-    const frames = framesOf(errorFrame(error, dialect));
-    expect(frames).toHaveLength(1);
-    expect(frames[0]?.event).toBe(dialect === 'anthropic-messages' ? 'error' : undefined);
-    expect(JSON.parse(frames[0]?.data ?? '')).toEqual(errorBody(error, dialect));
   });
 });

@@ -21,7 +21,19 @@ describe('inboundOf', () => {
     ['/v1/models/together/meta-llama/Llama-3.3-70B-Instruct-Turbo', 'openai-chat', 'models'],
     ['/health', 'openai-chat', 'health'],
     ['/gateway/v1/health?verbose', 'openai-chat', 'health'],
-    ['/v1beta/models/gemini-2.5-flash:countTokens', 'openai-chat', 'other'],
+    ['/v1beta/models/gemini-2.5-flash:countTokens', 'gemini', 'count-tokens'],
+    ['/v1/models/gemini-embedding-001:batchEmbedContents', 'gemini', 'embeddings'],
+    ['/v1beta/models/imagen-4.0:predictLongRunning', 'gemini', 'other'],
+    ['/v1/responses', 'openai-responses', 'chat'],
+    ['/v1/responses/resp_1', 'openai-chat', 'other'],
+    ['/v1/messages/count_tokens', 'anthropic-messages', 'count-tokens'],
+    ['/v1/embeddings', 'openai-chat', 'embeddings'],
+    ['/v1/images/generations', 'openai-chat', 'images'],
+    ['/v2/chat', 'cohere-chat', 'chat'],
+    ['/api/chat', 'ollama-chat', 'chat'],
+    ['/chat', 'plain-chat', 'chat'],
+    ['/model/us.anthropic.claude-sonnet-4-20250514-v1%3A0/converse', 'bedrock-converse', 'chat'],
+    ['/model/amazon.nova-lite-v1:0/converse-stream', 'bedrock-converse', 'chat'],
     ['/supermodels', 'openai-chat', 'other'],
     ['/healthy', 'openai-chat', 'other'],
     ['/', 'openai-chat', 'other'],
@@ -29,6 +41,20 @@ describe('inboundOf', () => {
     ['/?path=/chat/completions', 'openai-chat', 'other'],
     ['', 'openai-chat', 'other'],
   ])('reads %j as %s %s', (path, dialect, operation) => {
-    expect(inboundOf(path)).toEqual({ dialect, operation });
+    expect(inboundOf(path)).toMatchObject({ dialect, operation });
+  });
+
+  it.each([
+    ['/v1beta/models/gemini-2.5-flash:generateContent', { model: 'gemini-2.5-flash', stream: false }],
+    ['/v1/models/gemini-2.5-flash:streamGenerateContent?alt=sse&key=x', { model: 'gemini-2.5-flash', stream: true }],
+    ['/models/m:streamGenerateContent', { model: 'm', stream: true, framing: 'json-array' }],
+    ['/models/anthropic%2Fclaude-x:generateContent', { model: 'anthropic/claude-x', stream: false }],
+    ['/models/anthropic/claude-x:generateContent', { model: 'anthropic/claude-x', stream: false }],
+    ['/model/us.anthropic.claude-v1%3A0/converse', { model: 'us.anthropic.claude-v1:0', stream: false }],
+    ['/model/openai%2Fgpt-4o/converse-stream', { model: 'openai/gpt-4o', stream: true }],
+    ['/model/%zz/converse', { stream: false }],
+    ['/v1/chat/completions', {}],
+  ])('reads what only the path of %j tells', (path, origin) => {
+    expect(inboundOf(path).origin).toEqual(origin);
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Attempt } from '../../src/attempt/attempt.ts';
 import type { AttemptEnd } from '../../src/attempt/attempt-plan.ts';
-import { InboundRequest, prepareRequest } from '../../src/attempt/prepare-request.ts';
+import { readChatAnswer } from '../../src/attempt/chat-answer.ts';
+import { ChatInquiry } from '../../src/attempt/chat-inquiry.ts';
 import { readRequestFields } from '../../src/attempt/request-fields.ts';
 import { errorCatalogue } from '../../src/core/error-catalogue.ts';
 import { GatewayError } from '../../src/core/errors.ts';
@@ -191,11 +192,13 @@ describe('HC-25: generated bodies', () => {
       try {
         const parsed = parseRequestBody(bytes);
         const { call } = testCall();
-        const fields = readRequestFields(call, parsed.json);
-        const inbound = new InboundRequest(parsed, dialects['openai-chat']);
+        const dialect = dialects['openai-chat'];
+        const fields = readRequestFields(call, parsed.json, dialect);
+        call.stream = fields.stream;
+        const inquiry = new ChatInquiry({ call, body: parsed, dialect, includeUsage: fields.includeUsage });
         for (const link of planner.plan(fields.model, fields.fallback)) {
           for (const target of link.targets) {
-            const outgoing = prepareRequest(inbound, target, { stream: fields.stream });
+            const outgoing = inquiry.prepare(target);
             if (typeof JSON.parse(outgoing.body.toString()) === 'object') served += 1;
           }
         }
@@ -278,6 +281,7 @@ describe('HC-25: generated answers of providers', () => {
           inbound,
           outbound: dialects[name],
           passThrough: inbound.name === name && chance() < 0.5,
+          read: readChatAnswer,
           reply: { model: 'm', fallbackId: 'id', created: 1, includeUsage: chance() < 0.5 },
           limits: { firstToken: 1000, idle: 500, total: 5000 },
           toError: faultError,

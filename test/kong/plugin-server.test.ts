@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { describePlugin } from '../../src/kong/kong-plugin.ts';
 import { type ManualRuntime, manualRuntime, seededRandom } from '../support/manual-runtime.ts';
+import { until } from '../support/test-app.ts';
 import { faultAnswer, plugin, start } from './support.ts';
 
 const answered500 = { kind: 'answered', status: 500, body: faultAnswer[1], errors: [] };
@@ -114,7 +115,7 @@ describe('KG-02 a phase that fails', () => {
       ...timed(runtime),
     });
     const outcome = kong.handle({ plugin: 'p' });
-    while (server.runningPhases === 0) await settle();
+    await until(() => server.runningPhases > 0);
     runtime.advance(9_999);
     await settle();
     expect(server.runningPhases).toBe(1);
@@ -246,7 +247,7 @@ describe('draining', () => {
     const { kong, server } = await start({ plugins: [plugin('p', () => promise)] });
     await server.idle();
     const outcome = kong.handle({ plugin: 'p' });
-    while (server.runningPhases === 0) await settle();
+    await until(() => server.runningPhases > 0);
     let idle = false;
     const drained = server.idle().then(() => {
       idle = true;

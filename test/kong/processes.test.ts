@@ -54,7 +54,11 @@ async function spawnServer(args: readonly string[], socket: string): Promise<Chi
 
 /** A socket that is there need not take connections yet: the stock server binds first and listens later. */
 async function untilAccepting(path: string): Promise<void> {
-  while (!(await accepts(path))) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (await accepts(path)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`Nobody listens on ${path}.`);
 }
 
 function accepts(path: string): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { Call, type Operation } from '../../src/core/call.ts';
+import { Call } from '../../src/core/call.ts';
+import type { Operation } from '../../src/core/inbound.ts';
 import type { Outcome, Settlement } from '../../src/core/settlement.ts';
 import { createTelemetry, type LogEntry, type TelemetryOptions } from '../../src/telemetry/index.ts';
 import { type ManualRuntime, manualRuntime } from '../support/manual-runtime.ts';

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { startBlackHole } from '../../src/testing/index.ts';
+import { until } from '../support/test-app.ts';
 
 function settled(socket: Socket, patience: number): Promise<'connected' | 'refused' | 'waiting'> {
   return new Promise((resolve) => {
@@ -31,7 +32,7 @@ describe('startBlackHole', () => {
     const socket = connect(hole.port, '127.0.0.1');
     expect(await settled(socket, 1000)).toBe('connected');
     socket.destroy();
-    while (hole.openSockets > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => hole.openSockets === 0);
     expect(hole.sockets).toBe(1);
     await hole.close();
   });

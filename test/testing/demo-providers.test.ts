@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { DialectName } from '../../src/core/dialect-name.ts';
 import { type DemoProviders, startDemoProviders } from '../../src/testing/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 import { ask, bodyOf, dialects, type Seen } from './support/ask.ts';
 import { readStream, readWhole } from './support/read-answer.ts';
 
 let demo: DemoProviders;
 /** What each said to one question: asked at the same time, for they take their time. */
-let said: ReadonlyMap<DialectName, Seen>;
+let said: ReadonlyMap<PlayedDialect, Seen>;
 
 beforeAll(async () => {
   demo = await startDemoProviders();

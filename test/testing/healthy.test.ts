@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { DialectName } from '../../src/core/dialect-name.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 import { ask, dialects, type Question } from './support/ask.ts';
 import { type Read, readStream, readWhole } from './support/read-answer.ts';
 
@@ -39,7 +39,7 @@ const weatherSchema = {
 };
 
 /** Two tools in the dialect's own words. */
-const tools: Readonly<Record<DialectName, JsonObject>> = {
+const tools: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': {
     tools: ['get_weather', 'get_time'].map((name) => ({
       type: 'function',
@@ -52,13 +52,13 @@ const tools: Readonly<Record<DialectName, JsonObject>> = {
   },
 };
 
-const forced: Readonly<Record<DialectName, JsonObject>> = {
+const forced: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': { tool_choice: { type: 'function', function: { name: 'get_time' } } },
   'anthropic-messages': { tool_choice: { type: 'tool', name: 'get_time' } },
   gemini: { toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['get_time'] } } },
 };
 
-const schemaFormat: Readonly<Record<DialectName, JsonObject>> = {
+const schemaFormat: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': { response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: weatherSchema } } },
   'anthropic-messages': { output_config: { format: { type: 'json_schema', schema: weatherSchema } } },
   gemini: { generationConfig: { responseMimeType: 'application/json', responseSchema: weatherSchema } },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { DialectName } from '../../src/core/dialect-name.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 import { bodyText, type CorpusRecord, describeCorpus, wireEvents } from '../support/corpus.ts';
 import { ask } from './support/ask.ts';
 import { readStream, readWhole } from './support/read-answer.ts';
@@ -16,7 +16,7 @@ afterAll(async () => {
   await wall.close();
 });
 
-const folders: readonly (readonly [folder: string, dialect: DialectName])[] = [
+const folders: readonly (readonly [folder: string, dialect: PlayedDialect])[] = [
   ['openai-chat', 'openai-chat'],
   ['anthropic-messages', 'anthropic-messages'],
   ['gemini-generate', 'gemini'],
@@ -25,7 +25,7 @@ const folders: readonly (readonly [folder: string, dialect: DialectName])[] = [
 const declared = { type: 'object', properties: { city: { type: 'string' } } };
 
 /** Questions that make a provider show all it has. */
-const questions: Readonly<Record<DialectName, JsonObject>> = {
+const questions: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': { tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
   'anthropic-messages': { thinking: { type: 'adaptive' }, tools: [{ name: 'f', input_schema: declared }] },
   gemini: {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { DialectName } from '../../src/core/dialect-name.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 import { ask, bodyOf, dialects, pathOf } from './support/ask.ts';
 import { refusedRequests } from './support/refused-requests.ts';
 
@@ -88,7 +88,7 @@ describe('headers that a vendor asks for', () => {
   });
 });
 
-function credential(dialect: DialectName, key: string): Record<string, string> {
+function credential(dialect: PlayedDialect, key: string): Record<string, string> {
   switch (dialect) {
     case 'openai-chat':
       return { authorization: `Bearer ${key}` };

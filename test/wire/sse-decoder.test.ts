@@ -1,19 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { FrameTooLargeError, SseDecoder, type SseFrame } from '../../src/wire/sse-decoder.ts';
+import { SseDecoder } from '../../src/wire/sse-decoder.ts';
+import { FrameTooLargeError, type StreamFrame } from '../../src/wire/stream-framing.ts';
 
-function decode(chunks: readonly Uint8Array[]): SseFrame[] {
-  const frames: SseFrame[] = [];
+function decode(chunks: readonly Uint8Array[]): StreamFrame[] {
+  const frames: StreamFrame[] = [];
   const decoder = new SseDecoder((frame) => frames.push({ ...frame, raw: Buffer.from(frame.raw) }));
   for (const chunk of chunks) decoder.push(chunk);
   decoder.end();
   return frames;
 }
 
-const meaning = (frames: readonly SseFrame[]) =>
+const meaning = (frames: readonly StreamFrame[]) =>
   frames.flatMap(({ event, data }) => (data === undefined ? [] : [{ event, data }]));
 
-const bytesOf = (frames: readonly SseFrame[]) => Buffer.concat(frames.map((frame) => frame.raw));
+const bytesOf = (frames: readonly StreamFrame[]) => Buffer.concat(frames.map((frame) => frame.raw));
 
 const streams: Readonly<Record<string, string>> = {
   'line feeds': 'data: {"a":1}\n\ndata: [DONE]\n\n',

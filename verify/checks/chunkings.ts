@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import type { DialectName } from '../../src/core/dialect-name.ts';
 import { startFakeProvider } from '../../src/testing/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 import { Caller } from '../harness/caller.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { closedLoop } from '../harness/load.ts';
@@ -19,7 +19,7 @@ export interface ChunkingsPlan {
   readonly seed: number;
 }
 
-export const dialectNames: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+export const dialectNames: readonly PlayedDialect[] = ['openai-chat', 'anthropic-messages', 'gemini'];
 
 /** Wherever the network cuts a provider's stream, the caller gets the same answer. */
 export async function chunkings(plan: ChunkingsPlan): Promise<readonly Measure[]> {
@@ -29,7 +29,7 @@ export async function chunkings(plan: ChunkingsPlan): Promise<readonly Measure[]
 
 interface Uncut {
   readonly stream: ProviderStream;
-  readonly inbound: DialectName;
+  readonly inbound: PlayedDialect;
   readonly result: RelayedStream;
 }
 

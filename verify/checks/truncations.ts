@@ -1,5 +1,6 @@
-import type { DialectName } from '../../src/core/dialect-name.ts';
-import { SseDecoder, type SseFrame } from '../../src/wire/sse-decoder.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
+import { SseDecoder } from '../../src/wire/sse-decoder.ts';
+import type { StreamFrame } from '../../src/wire/stream-framing.ts';
 import { exactly, type Measure, named } from '../harness/measure.ts';
 import { type ProviderStream, providerStreams } from '../harness/provider-streams.ts';
 import { meaning, readStream, substance } from '../harness/read-stream.ts';
@@ -43,7 +44,7 @@ interface Tally {
 
 async function truncate(
   { bytes, dialect }: ProviderStream,
-  { inbound, step }: { readonly inbound: DialectName; readonly step: number },
+  { inbound, step }: { readonly inbound: PlayedDialect; readonly step: number },
   tally: Tally,
 ): Promise<void> {
   const whole = substance(readStream(bytes, dialect));
@@ -60,7 +61,7 @@ async function truncate(
 }
 
 /** The last frame is the dialect's own error, and nothing before it looks like an end. */
-function endsInError(text: string, dialect: DialectName): boolean {
+function endsInError(text: string, dialect: PlayedDialect): boolean {
   const frames = framesOf(text);
   const last = frames.at(-1);
   const isError =
@@ -69,8 +70,8 @@ function endsInError(text: string, dialect: DialectName): boolean {
   return isError && !sawEnd && meaning(text, dialect) === 'unreadable';
 }
 
-function framesOf(text: string): readonly SseFrame[] {
-  const frames: SseFrame[] = [];
+function framesOf(text: string): readonly StreamFrame[] {
+  const frames: StreamFrame[] = [];
   const decoder = new SseDecoder((frame) => frames.push(frame));
   decoder.push(Buffer.from(text));
   decoder.end();

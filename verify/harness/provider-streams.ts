@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { DialectName } from '../../src/core/dialect-name.ts';
 import { type ScriptedAnswer, startFakeProvider } from '../../src/testing/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 
 /** What a provider streamed, byte by byte. */
 export interface ProviderStream {
   readonly name: string;
-  readonly dialect: DialectName;
+  readonly dialect: PlayedDialect;
   /** Whether it was made up for this purpose, or is kept as a fixture. */
   readonly origin: 'fake' | 'fixture';
   readonly bytes: Buffer;
@@ -34,7 +34,7 @@ const answers: Readonly<Record<string, ScriptedAnswer>> = {
   small: { text: ['Hi ', '\u00e9\u{1f600}'] },
 };
 
-const fixtures: Readonly<Record<string, DialectName>> = {
+const fixtures: Readonly<Record<string, PlayedDialect>> = {
   'openai-chat/streams/text.sse': 'openai-chat',
   'openai-chat/streams/tool-calls.sse': 'openai-chat',
   'openai-chat/streams/several-choices.sse': 'openai-chat',
@@ -58,7 +58,7 @@ export async function providerStreams(): Promise<readonly ProviderStream[]> {
   return streams;
 }
 
-async function record(dialect: DialectName, answer: ScriptedAnswer): Promise<Buffer> {
+async function record(dialect: PlayedDialect, answer: ScriptedAnswer): Promise<Buffer> {
   const wall = await startFakeProvider({ dialects: [dialect] });
   wall.script(answer);
   const { path, body } = requests[dialect];
@@ -75,7 +75,7 @@ async function record(dialect: DialectName, answer: ScriptedAnswer): Promise<Buf
 
 const messages = [{ role: 'user', content: 'Say hello.' }];
 
-const requests: Readonly<Record<DialectName, { readonly path: string; readonly body: object }>> = {
+const requests: Readonly<Record<PlayedDialect, { readonly path: string; readonly body: object }>> = {
   'openai-chat': {
     path: '/chat/completions',
     body: { model: 'demo-small', stream: true, stream_options: { include_usage: true }, messages },

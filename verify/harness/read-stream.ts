@@ -1,13 +1,13 @@
-import type { DialectName } from '../../src/core/dialect-name.ts';
 import type { ChatAnswer, ChatEvent, Choice } from '../../src/dialects/canonical.ts';
 import { collectEvents } from '../../src/dialects/collect.ts';
-import { dialects } from '../../src/dialects/index.ts';
+import { dialectOf } from '../../src/dialects/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 import { SseDecoder } from '../../src/wire/sse-decoder.ts';
 
 /** What a stream says, as a client library reads it. @throws GatewayError when it is broken or not complete */
-export function readStream(bytes: string | Buffer, dialect: DialectName): ChatAnswer {
+export function readStream(bytes: string | Buffer, dialect: PlayedDialect): ChatAnswer {
   const events: ChatEvent[] = [];
-  const decoder = dialects[dialect].stream.decoder();
+  const decoder = dialectOf(dialect).stream.decoder();
   const frames = new SseDecoder(({ event, data }) => {
     if (data !== undefined) decoder.push({ event, data }, events);
   });
@@ -23,7 +23,7 @@ export function substance({ choices }: ChatAnswer): string {
 }
 
 /** The same of a stream that may be broken. */
-export function meaning(text: string, dialect: DialectName): string {
+export function meaning(text: string, dialect: PlayedDialect): string {
   try {
     return substance(readStream(text, dialect));
   } catch {

@@ -1,18 +1,19 @@
 import { Attempt } from '../../src/attempt/attempt.ts';
 import type { AttemptEnd } from '../../src/attempt/attempt-plan.ts';
+import { readChatAnswer } from '../../src/attempt/chat-answer.ts';
 import { Call } from '../../src/core/call.ts';
-import type { DialectName } from '../../src/core/dialect-name.ts';
 import type { StreamReply, StreamSource } from '../../src/core/reply.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
 import type { AttemptRecord } from '../../src/core/settlement.ts';
 import type { Usage } from '../../src/core/usage.ts';
-import { dialects } from '../../src/dialects/index.ts';
+import { dialectOf } from '../../src/dialects/index.ts';
 import { faultError } from '../../src/routing/fault-error.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 
 export interface RelayPlan {
   /** What the caller speaks, and what the provider speaks. Where they are the same, the bytes pass through. */
-  readonly inbound: DialectName;
-  readonly outbound: DialectName;
+  readonly inbound: PlayedDialect;
+  readonly outbound: PlayedDialect;
   /** The provider's bytes as the network delivers them. */
   readonly pieces: readonly Buffer[];
   readonly contentEncoding?: string;
@@ -42,9 +43,10 @@ export async function relayStream(plan: RelayPlan): Promise<RelayedStream> {
   const attempt = new Attempt({
     call: streamCall(plan.inbound),
     record,
-    inbound: dialects[plan.inbound],
-    outbound: dialects[plan.outbound],
+    inbound: dialectOf(plan.inbound),
+    outbound: dialectOf(plan.outbound),
     passThrough: plan.inbound === plan.outbound,
+    read: readChatAnswer,
     reply: { model: 'm', fallbackId: 'chatcmpl-1', created: 1_750_000_000, includeUsage: true },
     limits: { firstToken: 60_000, idle: 30_000, total: 600_000 },
     toError: (fault) => faultError(fault),
@@ -171,7 +173,7 @@ const stillRuntime: Runtime = {
   newId: () => 'call',
 };
 
-function streamCall(dialect: DialectName): Call {
+function streamCall(dialect: PlayedDialect): Call {
   const call = new Call({
     head: { method: 'POST', path: '/', headers: {}, rawHeaders: [] },
     dialect,

@@ -1,3 +1,5 @@
+import { errorBody } from '../../core/error-body.ts';
+import type { GatewayError } from '../../core/errors.ts';
 import { asArray, asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent } from '../canonical.ts';
@@ -25,6 +27,7 @@ const noUsage: Usage = { inputTokens: 0, outputTokens: 0 };
  * opened and closed. Parts that overlap (parallel tool calls) wait for the one before them to end.
  */
 export class AnthropicStreamEncoder implements StreamEncoder {
+  readonly contentType = 'text/event-stream; charset=utf-8';
   readonly #reply: ReplyContext;
   #isStarted = false;
   #isOver = false;
@@ -218,6 +221,10 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     frames += frame('message_delta', { type: 'message_delta', delta, usage: counts, ...fields });
     this.#isOver = true;
     return frames + frame('message_stop', { type: 'message_stop' });
+  }
+
+  fail(error: GatewayError): string {
+    return frame('error', errorBody(error, 'anthropic-messages'));
   }
 
   #stopReason(): string {

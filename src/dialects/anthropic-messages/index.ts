@@ -1,10 +1,11 @@
+import { serverSentEvents } from '../../wire/sse-framing.ts';
 import type { Dialect } from '../dialect.ts';
 import { encodeRequest } from './encode-request.ts';
 import { encodeAnswer } from './encode-response.ts';
 import { AnthropicStreamEncoder } from './encode-stream.ts';
 import { decodeError } from './error.ts';
 import { passThrough } from './pass-through.ts';
-import { decodeRequest } from './request.ts';
+import { decodeRequest, envelope } from './request.ts';
 import { decodeAnswer } from './response.ts';
 import { AnthropicStreamDecoder } from './stream.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
@@ -19,12 +20,14 @@ export function anthropicMessages(variant: AnthropicVariant = {}): Dialect {
   return {
     name: dialect,
     request: {
+      envelope,
       decode: decodeRequest,
       encode: (request, target) => encodeRequest(request, target, variant),
       passThrough: (body, target) => passThrough(body, target, variant),
     },
     response: { decode: decodeAnswer, encode: encodeAnswer },
     stream: {
+      framing: serverSentEvents,
       decoder: () => new AnthropicStreamDecoder(),
       encoder: (reply) => new AnthropicStreamEncoder(reply),
     },

@@ -1,6 +1,6 @@
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
-import type { RequestOrigin } from '../dialect.ts';
+import type { RequestEnvelope, RequestOrigin } from '../dialect.ts';
 import { decodeMessages, refusal } from './messages.ts';
 import { decodeReasoning } from './reasoning.ts';
 import { decodeResponseFormat } from './response-format.ts';
@@ -8,6 +8,11 @@ import { decodeToolChoice, decodeTools } from './tools.ts';
 import { decodedRequestKeys, givenMembers, withExtensions } from './wire.ts';
 
 const userKeys: ReadonlySet<string> = new Set(['user_id']);
+
+/** Anthropic's streams always report usage. */
+export function envelope(body: JsonObject, origin: RequestOrigin): RequestEnvelope {
+  return { model: body.model ?? origin.model, stream: body.stream ?? origin.stream, includeUsage: true };
+}
 
 /**
  * A request body, or the body of a host that names the model in the path.

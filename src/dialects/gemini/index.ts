@@ -1,7 +1,8 @@
+import { serverSentEvents } from '../../wire/sse-framing.ts';
 import type { Dialect } from '../dialect.ts';
 import { decodeError } from './error.ts';
 import { passThrough } from './pass-through.ts';
-import { decodeRequest, encodeRequest } from './request.ts';
+import { decodeRequest, encodeRequest, envelope } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { GeminiStreamDecoder } from './stream.ts';
 import { GeminiStreamEncoder } from './stream-encoder.ts';
@@ -21,12 +22,14 @@ export function gemini(variant?: GeminiVariant): Dialect {
   return {
     name: 'gemini',
     request: {
+      envelope,
       decode: decodeRequest,
       encode: (request, target) => encodeRequest(request, target, resolved),
       passThrough: (body, target) => passThrough(body, target, resolved),
     },
     response: { decode: decodeResponse, encode: encodeResponse },
     stream: {
+      framing: serverSentEvents,
       decoder: () => new GeminiStreamDecoder(),
       encoder: (reply) => new GeminiStreamEncoder(reply),
     },

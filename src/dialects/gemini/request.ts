@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { asString, type JsonObject } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
-import type { EncodedRequest, EncodeTarget, RequestOrigin } from '../dialect.ts';
+import type { EncodedRequest, EncodeTarget, RequestEnvelope, RequestOrigin } from '../dialect.ts';
 import { forcesCall } from '../forces-call.ts';
 import { otherMembers } from '../other-members.ts';
 import { dropForeign, type Encoding } from './encoding.ts';
@@ -19,6 +19,12 @@ const understood: ReadonlySet<string> = new Set([
   'toolConfig',
   'generationConfig',
 ]);
+
+/** The path says both; some libraries put the model into the body as well. */
+export function envelope(body: JsonObject, origin: RequestOrigin): RequestEnvelope {
+  const model = origin.model ?? asString(body.model)?.replace(/^models\//, '');
+  return { model, stream: origin.stream, includeUsage: true };
+}
 
 /**
  * A GenerateContentRequest. The path names the model and says whether the answer is streamed.

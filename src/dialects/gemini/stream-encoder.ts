@@ -1,3 +1,5 @@
+import { errorBody } from '../../core/error-body.ts';
+import type { GatewayError } from '../../core/errors.ts';
 import { asArray, asObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent, ToolCallPart } from '../canonical.ts';
@@ -25,7 +27,11 @@ interface ChoiceState {
  * finish reason, the usage, and what only Gemini has. A stream that breaks off never gets that chunk.
  */
 export class GeminiStreamEncoder implements StreamEncoder {
+  readonly contentType: string;
   readonly #reply: ReplyContext;
+  /** Without `alt=sse` a stream is one JSON array that arrives element by element. */
+  readonly #isArray: boolean;
+  #elements = 0;
   readonly #choices: ChoiceState[] = [];
   /** End of every chunk but the last. */
   #tail = '';
@@ -37,10 +43,29 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   constructor(reply: ReplyContext) {
     this.#reply = reply;
+    this.#isArray = reply.origin?.framing === 'json-array';
+    this.contentType = this.#isArray ? 'application/json; charset=utf-8' : 'text/event-stream; charset=utf-8';
     this.#start('');
   }
 
   encode(event: ChatEvent): string {
+    const chunk = this.#encode(event);
+    if (chunk === '') return '';
+    const end = event.type === 'done' && this.#isArray ? ']' : '';
+    return this.#frame(chunk) + end;
+  }
+
+  fail(error: GatewayError): string {
+    return this.#frame(JSON.stringify(errorBody(error, 'gemini')));
+  }
+
+  #frame(chunk: string): string {
+    if (!this.#isArray) return `data: ${chunk}\r\n\r\n`;
+    this.#elements += 1;
+    return `${this.#elements === 1 ? '[' : ',\r\n'}${chunk}`;
+  }
+
+  #encode(event: ChatEvent): string {
     switch (event.type) {
       case 'start':
         this.#started = true;
@@ -79,12 +104,12 @@ export class GeminiStreamEncoder implements StreamEncoder {
   #start(id: string): void {
     this.#id = id === '' ? this.#reply.fallbackId : id;
     const { model } = this.#reply;
-    this.#tail = `,"modelVersion":${JSON.stringify(model)},"responseId":${JSON.stringify(this.#id)}}\r\n\r\n`;
+    this.#tail = `,"modelVersion":${JSON.stringify(model)},"responseId":${JSON.stringify(this.#id)}}`;
   }
 
   #chunk(choice: number, part: string): string {
     this.#hasOutput = true;
-    return `data: {"candidates":[{"content":{"parts":[${part}],"role":"model"},"index":${choice}}]${this.#tail}`;
+    return `{"candidates":[{"content":{"parts":[${part}],"role":"model"},"index":${choice}}]${this.#tail}`;
   }
 
   #endPart({ choice, signature }: Extract<ChatEvent, { type: 'part-end' }>): string {
@@ -147,7 +172,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
       modelVersion: this.#reply.model,
       responseId: this.#id,
     };
-    return `data: ${JSON.stringify(chunk)}\r\n\r\n`;
+    return JSON.stringify(chunk);
   }
 
   #choice(index: number): ChoiceState {

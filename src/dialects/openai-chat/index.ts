@@ -1,8 +1,9 @@
+import { serverSentEvents } from '../../wire/sse-framing.ts';
 import type { Dialect } from '../dialect.ts';
 import { decodeError } from './error.ts';
 import { resolveVariant } from './model-profile.ts';
 import { passThrough } from './pass-through.ts';
-import { decodeRequest } from './request-decode.ts';
+import { decodeRequest, envelope } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeAnswer } from './response-decode.ts';
 import { encodeAnswer } from './response-encode.ts';
@@ -30,6 +31,7 @@ export function openaiChat(variant: OpenAIChatVariant = {}): Dialect {
   return {
     name: 'openai-chat',
     request: {
+      envelope,
       decode: (body, origin) => decodeRequest(body, origin, resolved),
       encode: (request, target) => encodeRequest(request, target, resolved),
       passThrough: (body, target) => passThrough(body, target, resolved),
@@ -40,6 +42,7 @@ export function openaiChat(variant: OpenAIChatVariant = {}): Dialect {
       encode: encodeAnswer,
     },
     stream: {
+      framing: serverSentEvents,
       decoder: () => new OpenAIStreamDecoder(resolved),
       encoder: (reply) => new OpenAIStreamEncoder(reply),
     },

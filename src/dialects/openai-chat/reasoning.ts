@@ -19,9 +19,11 @@ import type { MutableJson } from './wire.ts';
  */
 
 /** What `format` says about where an entry comes from. */
-const formats: Readonly<Record<Exclude<DialectName, 'openai-chat'>, string>> = {
+const formats: { readonly [Name in DialectName]?: string } = {
+  'openai-responses': 'openai-responses-v1',
   'anthropic-messages': 'anthropic-claude-v1',
   gemini: 'google-gemini-v1',
+  'bedrock-converse': 'amazon-bedrock-converse-v1',
 };
 
 // ---- Reading ----

@@ -1,6 +1,6 @@
 import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, ReasoningOptions, ResponseFormat } from '../canonical.ts';
-import type { RequestOrigin } from '../dialect.ts';
+import type { RequestEnvelope, RequestOrigin } from '../dialect.ts';
 import { otherMembers } from '../other-members.ts';
 import { decodeMessages } from './messages-decode.ts';
 import type { ResolvedVariant } from './model-profile.ts';
@@ -35,6 +35,14 @@ const canonicalMembers: ReadonlySet<string> = new Set([
 
 /** Members that speak to this gateway. No provider ever sees them. */
 export const gatewayMembers: ReadonlySet<string> = new Set(['fallback', 'fallbacks', 'models', 'options']);
+
+export function envelope(body: JsonObject, origin: RequestOrigin): RequestEnvelope {
+  return {
+    model: body.model ?? origin.model,
+    stream: body.stream ?? origin.stream,
+    includeUsage: asObject(body.stream_options)?.include_usage === true,
+  };
+}
 
 /** @throws GatewayError `invalid_request` with `param` when the body cannot mean a request */
 export function decodeRequest(body: JsonObject, origin: RequestOrigin, variant: ResolvedVariant): ChatRequest {

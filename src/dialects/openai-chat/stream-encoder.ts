@@ -1,3 +1,5 @@
+import { errorBody } from '../../core/error-body.ts';
+import type { GatewayError } from '../../core/errors.ts';
 import { asObject, type JsonObject } from '../../core/json.ts';
 import type { ChatEvent, Opaque } from '../canonical.ts';
 import type { ReplyContext, StreamEncoder } from '../dialect.ts';
@@ -10,6 +12,7 @@ import { emptyObject } from './wire.ts';
  * chunks of a stream is put into text once.
  */
 export class OpenAIStreamEncoder implements StreamEncoder {
+  readonly contentType = 'text/event-stream; charset=utf-8';
   readonly #reply: ReplyContext;
   readonly #choices = new Map<number, ChoiceEncoder>();
   #head = '';
@@ -52,6 +55,10 @@ export class OpenAIStreamEncoder implements StreamEncoder {
         return this.#chunks(choice, choice.encode(event));
       }
     }
+  }
+
+  fail(error: GatewayError): string {
+    return `data: ${JSON.stringify(errorBody(error, 'openai-chat'))}\n\n`;
   }
 
   #start(id: string, created: number | undefined): void {

@@ -1,12 +1,12 @@
 import { Agent, request } from 'undici';
-import type { DialectName } from '../../../src/core/dialect-name.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { FakeProvider } from '../../../src/testing/index.ts';
+import type { PlayedDialect } from '../../../src/testing/personality.ts';
 
-export const dialects: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+export const dialects: readonly PlayedDialect[] = ['openai-chat', 'anthropic-messages', 'gemini'];
 
 export interface Question {
-  readonly dialect: DialectName;
+  readonly dialect: PlayedDialect;
   readonly model?: string;
   readonly stream?: boolean;
   readonly text?: string;
@@ -24,7 +24,7 @@ export interface Question {
 
 /** What a client saw of an answer. */
 export interface Seen {
-  readonly dialect: DialectName;
+  readonly dialect: PlayedDialect;
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly bytes: Buffer;

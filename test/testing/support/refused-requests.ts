@@ -1,5 +1,5 @@
-import type { DialectName } from '../../../src/core/dialect-name.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
+import type { PlayedDialect } from '../../../src/testing/personality.ts';
 
 /** A mistake in a request, and a piece of what the vendor says to it. */
 export interface RefusedRequest {
@@ -657,7 +657,7 @@ const geminiMore: readonly RefusedRequest[] = [
   },
 ];
 
-export const refusedRequests: Readonly<Record<DialectName, readonly RefusedRequest[]>> = {
+export const refusedRequests: Readonly<Record<PlayedDialect, readonly RefusedRequest[]>> = {
   'openai-chat': [...openai, ...openaiMore],
   'anthropic-messages': [...anthropic, ...anthropicMore],
   gemini: [...gemini, ...geminiMore],

@@ -1,0 +1,56 @@
+import type { JsonValue } from '../core/json.ts';
+import type { Reply } from '../core/reply.ts';
+import type { ChatAnswer, UpstreamFault } from '../dialects/canonical.ts';
+import { answerToEvents } from '../dialects/collect.ts';
+import type { InspectedAnswer } from '../dialects/dialect.ts';
+import type { AttemptPlan } from './attempt-plan.ts';
+import type { RawAnswer, WholeAnswer } from './inquiry.ts';
+import { readyStreamReply } from './stream-reply.ts';
+
+/** Reads a whole chat answer: as it came where it may pass through, in the caller's dialect otherwise. */
+export function readChatAnswer({ json, bytes }: RawAnswer, plan: AttemptPlan): WholeAnswer {
+  return plan.passThrough && !plan.call.stream ? passOn(json, bytes, plan) : translate(json, plan);
+}
+
+function passOn(body: JsonValue, bytes: Buffer, plan: AttemptPlan): WholeAnswer {
+  const { response } = plan.outbound;
+  const inspected = response.inspect?.(body) ?? inspectDecoded(response.decode(body));
+  if ('fault' in inspected) return inspected;
+  const reply: Reply = { kind: 'whole', status: 200, headers: jsonHeaders, body: bytes };
+  return { reply, finishReason: inspected.finishReason, usage: inspected.usage };
+}
+
+function inspectDecoded(decoded: { readonly answer: ChatAnswer } | { readonly fault: UpstreamFault }): InspectedAnswer {
+  if ('fault' in decoded) return decoded;
+  const { choices, usage } = decoded.answer;
+  return { finishReason: choices[0]?.finishReason ?? 'stop', usage };
+}
+
+function translate(body: JsonValue, plan: AttemptPlan): WholeAnswer {
+  const decoded = plan.outbound.response.decode(body);
+  if ('fault' in decoded) return decoded;
+  const { answer } = decoded;
+  const reply = plan.call.stream ? streamOf(answer, plan) : wholeOf(answer, plan);
+  return { reply, finishReason: answer.choices[0]?.finishReason, usage: answer.usage };
+}
+
+const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' } as const;
+
+function wholeOf(answer: ChatAnswer, { inbound, reply }: AttemptPlan): Reply {
+  return {
+    kind: 'whole',
+    status: 200,
+    headers: jsonHeaders,
+    body: JSON.stringify(inbound.response.encode(answer, reply)),
+  };
+}
+
+/** A provider that answers whole where a stream was asked still gives the caller its stream. */
+function streamOf(answer: ChatAnswer, { inbound, reply }: AttemptPlan): Reply {
+  const encoder = inbound.stream.encoder(reply);
+  const frames = answerToEvents(answer).map((event) => encoder.encode(event));
+  return readyStreamReply(
+    frames.every((frame) => typeof frame === 'string') ? [frames.join('')] : frames,
+    encoder.contentType,
+  );
+}
