@@ -29,7 +29,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
     call,
     record,
     inbound: inquiry.dialect,
-    outbound: target.instance.provider.dialect,
+    outbound: outgoing.dialect,
     apiKeys: target.instance.apiKeys,
     passThrough: outgoing.passThrough,
     read: outgoing.read,

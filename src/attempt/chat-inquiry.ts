@@ -1,8 +1,10 @@
 import type { Call } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import type { ChatRequest } from '../dialects/canonical.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Target } from '../providers/provider.ts';
+import { surfaceFor } from '../providers/surface.ts';
 import { spliceJson } from '../wire/splice-json.ts';
 import { readChatAnswer } from './chat-answer.ts';
 import type { Inquiry, OutgoingRequest } from './inquiry.ts';
@@ -37,31 +39,33 @@ export class ChatInquiry implements Inquiry {
 
   /** The caller's bytes where both speak the same and nothing needs rewriting, a translation otherwise. */
   prepare(target: Target): OutgoingRequest {
-    const { provider, basePath } = target.instance;
-    const path = basePath + provider.chatPath(target.model, this.#call.stream);
-    return this.#asItIs(target, path) ?? this.#translated(target, path);
+    const surface = surfaceFor(target.instance, target.model, this.dialect.name);
+    if (surface === undefined) throw new GatewayError('model_not_found', { param: 'model' });
+    const path = target.instance.basePath + surface.chatPath(target.model, this.#call.stream);
+    const place = { dialect: surface.dialect, model: target.model, path };
+    return this.#asItIs(place) ?? this.#translated(place);
   }
 
-  #asItIs({ instance, model }: Target, path: string): OutgoingRequest | undefined {
-    const { dialect } = instance.provider;
+  #asItIs({ dialect, model, path }: Place): OutgoingRequest | undefined {
     const { json, bytes, members } = this.#body;
-    const { origin } = this.#call;
     if (dialect.name !== this.dialect.name || bytes === undefined || members === undefined) return undefined;
     // The caller wants another framing than the provider is asked for.
-    if (origin.framing !== undefined) return undefined;
+    if (this.#call.origin.framing !== undefined) return undefined;
     const splices = dialect.request.passThrough(json, { model });
     if (splices === undefined) return undefined;
-    return { path, body: spliceJson(bytes, members, splices), passThrough: true, dropped: [], read: readChatAnswer };
+    const body = spliceJson(bytes, members, splices);
+    return { path, body, dialect, passThrough: true, dropped: [], read: readChatAnswer };
   }
 
-  #translated({ instance, model }: Target, path: string): OutgoingRequest {
-    const encoded = instance.provider.dialect.request.encode(this.canonical(), { model });
-    return {
-      path,
-      body: JSON.stringify(encoded.body),
-      passThrough: false,
-      dropped: encoded.dropped,
-      read: readChatAnswer,
-    };
+  #translated({ dialect, model, path }: Place): OutgoingRequest {
+    const { body, dropped } = dialect.request.encode(this.canonical(), { model });
+    return { path, body: JSON.stringify(body), dialect, passThrough: false, dropped, read: readChatAnswer };
   }
+}
+
+/** Where a request goes, and how it is put there. */
+interface Place {
+  readonly dialect: Dialect;
+  readonly model: string;
+  readonly path: string;
 }

@@ -29,6 +29,8 @@ export interface OutgoingRequest {
   readonly passThrough: boolean;
   /** Parameters the target cannot take. */
   readonly dropped: readonly string[];
+  /** What the target speaks here. */
+  readonly dialect: Dialect;
   /** Reads a whole answer to it. What it throws counts as "no answer". */
   readonly read: AnswerReader;
 }

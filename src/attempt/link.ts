@@ -1,4 +1,5 @@
 import type { Runtime } from '../core/runtime.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import type { ProviderInstance } from '../providers/provider.ts';
 import { KeyRing, type TakenKey } from '../routing/key-ring.ts';
 import { createHttpClient, type HttpClient } from '../upstream/http-client.ts';
@@ -9,8 +10,8 @@ export interface Link {
   readonly client: HttpClient;
   /** Absent for a server that takes no key. */
   readonly keys: KeyRing | undefined;
-  /** Request headers as a flat list, without the credential. */
-  readonly headers: { readonly whole: readonly string[]; readonly stream: readonly string[] };
+  /** Request headers as a flat list, without the credential, by the media type that is asked for. */
+  readonly headers: Map<string, readonly string[]>;
 }
 
 export function createLink(instance: ProviderInstance, runtime: Runtime): Link {
@@ -22,16 +23,23 @@ export function createLink(instance: ProviderInstance, runtime: Runtime): Link {
       runtime,
     }),
     keys: instance.apiKeys.length === 0 ? undefined : new KeyRing(instance.apiKeys, runtime),
-    headers: {
-      whole: headerList(instance, 'application/json'),
-      stream: headerList(instance, instance.provider.dialect.stream.framing.mediaType),
-    },
+    headers: new Map(),
   };
 }
 
+/** The media type to ask for. */
+export function acceptedType({ stream }: Dialect, wantsStream: boolean): string {
+  return wantsStream ? stream.framing.mediaType : 'application/json';
+}
+
 /** Headers of one request. Nothing of the caller's own headers goes along. */
-export function requestHeaders(link: Link, key: TakenKey | undefined, stream: boolean): string[] {
-  const headers = [...(stream ? link.headers.stream : link.headers.whole)];
+export function requestHeaders(link: Link, key: TakenKey | undefined, accept: string): string[] {
+  let known = link.headers.get(accept);
+  if (known === undefined) {
+    known = headerList(link.instance, accept);
+    link.headers.set(accept, known);
+  }
+  const headers = [...known];
   const placement = link.instance.provider.credential;
   if (key === undefined || placement === undefined) return headers;
   headers.push(placement.header, placement.header === 'authorization' ? `${placement.scheme} ${key.key}` : key.key);

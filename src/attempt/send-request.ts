@@ -1,7 +1,7 @@
 import type { TakenKey } from '../routing/key-ring.ts';
 import type { Attempt } from './attempt.ts';
 import type { OutgoingRequest } from './inquiry.ts';
-import { type Link, requestHeaders } from './link.ts';
+import { acceptedType, type Link, requestHeaders } from './link.ts';
 
 export interface SendRequest {
   readonly link: Link;
@@ -12,7 +12,7 @@ export interface SendRequest {
 
 /** Sends a request to its target; the attempt hears what becomes of it. */
 export function sendRequest({ link, key, outgoing, stream }: SendRequest, attempt: Attempt): void {
-  const headers = requestHeaders(link, key, stream);
+  const headers = requestHeaders(link, key, acceptedType(outgoing.dialect, stream));
   const { path, body } = outgoing;
   const { authorizer, origin } = link.instance;
   const dispatch = (credential: Readonly<Record<string, string>>): void => {

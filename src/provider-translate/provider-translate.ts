@@ -2,7 +2,7 @@ import type { AttemptEnd } from '../attempt/attempt-plan.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
 import { ChatInquiry } from '../attempt/chat-inquiry.ts';
 import type { OutgoingRequest } from '../attempt/inquiry.ts';
-import { createLink, type Link, requestHeaders } from '../attempt/link.ts';
+import { acceptedType, createLink, type Link, requestHeaders } from '../attempt/link.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
 import { permittedTargets } from '../attempt/permitted-targets.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
@@ -110,7 +110,15 @@ async function translate(call: Call, translator: Translator): Promise<Sendable> 
       if (outcome !== undefined) call.finish(outcome);
     },
   });
-  return { call, target, outgoing, headers: requestHeaders(link, key, fields.stream), attempt, link, key };
+  return {
+    call,
+    target,
+    outgoing,
+    headers: requestHeaders(link, key, acceptedType(outgoing.dialect, fields.stream)),
+    attempt,
+    link,
+    key,
+  };
 }
 
 async function send(call: Call, translator: Translator): Promise<Reply> {

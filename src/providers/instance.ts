@@ -4,6 +4,7 @@ import { modelNameProblem } from './model-name.ts';
 import type { Provider, ProviderInstance, Timeouts } from './provider.ts';
 import { refuseSetting, type Setting } from './setting.ts';
 import { checkStaticHeaders } from './static-headers.ts';
+import { surfacesOf } from './surface.ts';
 
 /** Everything an instance is made of, each part with the place it was read from. */
 export interface InstanceSettings {
@@ -28,6 +29,7 @@ export function createInstance(settings: InstanceSettings): ProviderInstance {
   return {
     name,
     provider,
+    surfaces: surfacesOf(provider),
     ...parseBaseUrl(requireBaseUrl(settings), provider),
     apiKeys,
     headers: { ...provider.headers, ...checkStaticHeaders(settings.headers, credentialHeader) },

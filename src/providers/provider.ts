@@ -1,5 +1,5 @@
-import type { DialectName } from '../core/dialect-name.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import type { ChatSurface } from './surface.ts';
 
 /** A provider as data: what it speaks, where it listens, how it wants its key. One small file each. */
 export interface Provider {
@@ -28,6 +28,10 @@ export interface Provider {
   readonly models?: readonly RegExp[];
   /** Path and query below the base URL. */
   chatPath(model: string, stream: boolean): string;
+  /** Which models `dialect` and `chatPath` serve, where another surface has some of its own. @default all */
+  readonly chatModels?: RegExp;
+  /** Further ways to ask it for a chat answer, e.g. OpenAI's Responses beside its chat completions. */
+  readonly otherSurfaces?: readonly ChatSurface[];
   /** Where models are listed, for active checks and connection tests. */
   readonly modelsPath?: string;
   /** The provider's API reference, from which the above was taken. */
@@ -76,6 +80,8 @@ export interface ProviderInstance {
   /** Name in the configuration: the provider's own, or one the operator chose. */
   readonly name: string;
   readonly provider: Provider;
+  /** Ways to ask for a chat answer, the usual one first. */
+  readonly surfaces: readonly ChatSurface[];
   /** Scheme, host and port. */
   readonly origin: string;
   /** Path prefix without a trailing slash; empty for none. */
@@ -104,9 +110,4 @@ export interface Target {
   readonly model: string;
   readonly weight: number;
   readonly priority: number;
-}
-
-/** Name of the dialect a target speaks. */
-export function targetDialect(target: Target): DialectName {
-  return target.instance.provider.dialect.name;
 }
