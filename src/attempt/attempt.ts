@@ -1,20 +1,20 @@
 import type { CancelReason } from '../core/cancellation.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { Timer } from '../core/runtime.ts';
 import type { AttemptStatus } from '../core/settlement.ts';
 import type { Usage } from '../core/usage.ts';
 import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
-import type { StreamEncoder } from '../dialects/dialect.ts';
 import type { AttemptProgress } from '../routing/fault-policy.ts';
 import type { Exchange, ExchangeListener, UpstreamHeaders } from '../upstream/http-client.ts';
 import type { TransportFault } from '../upstream/transport-fault.ts';
 import { type AnswerHead, readAnswerHead } from './answer-head.ts';
+import { type AnswerStream, answerStream } from './answer-stream.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
+import { endRecord } from './attempt-record.ts';
 import { type DecompressedBody, decompressedBody } from './decompressed-body.ts';
-import { passThroughWriter, translatingWriter } from './frame-writer.ts';
 import { maskKeys } from './mask-keys.ts';
-import { StreamRelay } from './stream-relay.ts';
-import { streamReply } from './stream-reply.ts';
+import { shownError } from './shown-error.ts';
+import { unreadable } from './unreadable.ts';
 import { Watchdog } from './watchdog.ts';
 import { readWholeAnswer } from './whole-answer.ts';
 
@@ -43,8 +43,7 @@ export class Attempt implements ExchangeListener {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #body: DecompressedBody | undefined;
-  #relay: StreamRelay | undefined;
-  #encoder: StreamEncoder | undefined;
+  #stream: AnswerStream | undefined;
   #upstreamEnded = false;
   #lingering: Timer | undefined;
 
@@ -82,7 +81,7 @@ export class Attempt implements ExchangeListener {
     this.#plan.record.httpStatus = status;
     this.#watchdog.activity();
     if (status >= 300 && status < 400) {
-      this.#fail({ ...unreadable, status, code: 'redirect' });
+      this.#fail({ ...unreadable('redirect'), status });
       return;
     }
     if (head.encoding !== undefined && !this.#decompress(head.encoding)) return;
@@ -119,7 +118,7 @@ export class Attempt implements ExchangeListener {
 
   #data(chunk: Buffer): void {
     if (this.#mode === 'stream') {
-      this.#relay?.push(chunk);
+      this.#stream?.relay.push(chunk);
       return;
     }
     if (this.#mode === 'over') return;
@@ -128,7 +127,7 @@ export class Attempt implements ExchangeListener {
       if (this.#bytes - chunk.length < maxErrorBytes) this.#chunks.push(chunk);
       else this.#end();
     } else if (this.#bytes > maxAnswerBytes) {
-      this.#fail({ ...unreadable, code: 'answer_too_large' });
+      this.#fail(unreadable('answer_too_large'));
     } else {
       this.#chunks.push(chunk);
     }
@@ -137,8 +136,8 @@ export class Attempt implements ExchangeListener {
   #end(): void {
     switch (this.#mode) {
       case 'stream':
-        if (this.#relay?.end() === false && this.#stillStreaming()) {
-          this.#fail({ ...unreadable, code: 'truncated' }, 'upstream_truncated');
+        if (this.#stream?.relay.end() === false && this.#stillStreaming()) {
+          this.#fail(unreadable('truncated'), 'upstream_truncated');
         }
         return;
       case 'error':
@@ -168,41 +167,31 @@ export class Attempt implements ExchangeListener {
     this.#body = decompressedBody(encoding, {
       onData: (chunk) => this.#data(chunk),
       onEnd: () => this.#end(),
-      onDamaged: () => this.#fail({ ...unreadable, code: 'bad_encoding' }, 'upstream_truncated'),
+      onDamaged: () => this.#fail(unreadable('bad_encoding'), 'upstream_truncated'),
       onBusy: () => this.#exchange?.pause(),
       onReady: () => this.#exchange?.resume(),
     });
     if (this.#body !== undefined) return true;
-    this.#fail({ ...unreadable, code: 'unknown_encoding' });
+    this.#fail(unreadable('unknown_encoding'));
     return false;
   }
 
   #startRelay(): void {
-    const plan = this.#plan;
-    const encoder = plan.inbound.stream.encoder(plan.reply);
-    const { framing } = plan.outbound.stream;
-    const { includeUsage } = plan.reply;
-    this.#encoder = encoder;
     this.#mode = 'stream';
-    this.#relay = new StreamRelay({
-      framing,
-      decoder: plan.outbound.stream.decoder(),
-      writer: plan.passThrough ? passThroughWriter(encoder, { framing, includeUsage }) : translatingWriter(encoder),
-      listener: {
-        onCommit: () => this.#commit(),
-        onComplete: () => this.#settle({ status: 'ok' }),
-        onFault: (fault) => this.#fail(fault),
-        onInvalidUtf8: () => plan.onInvalidUtf8?.(),
-        onBackpressure: () => {
-          this.#exchange?.pause();
-          this.#body?.pause();
-          this.#watchdog.pause();
-        },
-        onResume: () => {
-          this.#exchange?.resume();
-          this.#body?.resume();
-          this.#watchdog.resume();
-        },
+    this.#stream = answerStream(this.#plan, {
+      onCommit: () => this.#commit(),
+      onComplete: () => this.#settle({ status: 'ok' }),
+      onFault: (fault) => this.#fail(fault),
+      onInvalidUtf8: () => this.#plan.onInvalidUtf8?.(),
+      onBackpressure: () => {
+        this.#exchange?.pause();
+        this.#body?.pause();
+        this.#watchdog.pause();
+      },
+      onResume: () => {
+        this.#exchange?.resume();
+        this.#body?.resume();
+        this.#watchdog.resume();
       },
     });
   }
@@ -210,8 +199,7 @@ export class Attempt implements ExchangeListener {
   #commit(): void {
     this.#plan.record.firstOutputAt = this.#plan.call.runtime.now();
     this.#watchdog.firstOutput();
-    if (this.#relay === undefined || this.#encoder === undefined) return;
-    this.#resolve({ kind: 'answered', reply: streamReply(this.#relay, this.#encoder.contentType) });
+    if (this.#stream !== undefined) this.#resolve({ kind: 'answered', reply: this.#stream.reply() });
   }
 
   #whole(bytes: Buffer): void {
@@ -234,7 +222,7 @@ export class Attempt implements ExchangeListener {
     const progress = this.#progress();
     // What was never sent is never billed; the call itself then says that its caller went.
     const status = progress === 'unsent' ? 'not_sent' : 'client_abort';
-    this.#relay?.abandon();
+    this.#stream?.relay.abandon();
     this.#close();
     this.#settle({ status });
     this.#resolve({ kind: 'failed', end: { status, progress } });
@@ -246,23 +234,18 @@ export class Attempt implements ExchangeListener {
     const progress = this.#progress();
     this.#close();
     if (progress === 'committed') {
-      const shown = this.#errorShown(fault, status);
-      if (this.#encoder !== undefined) this.#relay?.fail(this.#encoder.fail(shown));
+      const shown = shownError(fault, status, this.#plan);
+      this.#stream?.fail(shown);
       this.#settle({ status, fault, shown });
       return;
     }
-    this.#relay?.abandon();
+    this.#stream?.relay.abandon();
     this.#settle({ status, fault });
     this.#resolve({ kind: 'failed', end: { status, fault, progress } });
   }
 
-  #errorShown(fault: UpstreamFault, status: AttemptStatus): GatewayError {
-    if (fault.code === 'shutting_down') return new GatewayError('shutting_down');
-    return status === 'upstream_truncated' ? new GatewayError('upstream_truncated') : this.#plan.toError(fault);
-  }
-
   #progress(): AttemptProgress {
-    if (this.#relay?.committed === true) return 'committed';
+    if (this.#stream?.relay.committed === true) return 'committed';
     if (this.#head !== undefined) return 'answered';
     return this.#exchange?.sent === true ? 'sent' : 'unsent';
   }
@@ -286,13 +269,9 @@ export class Attempt implements ExchangeListener {
     this.#watchdog.stop();
     if (end.status === 'ok' && !this.#upstreamEnded) this.#linger();
     const { record, call } = this.#plan;
-    const usage = end.usage ?? this.#relay?.usage;
-    const finishReason = end.finishReason ?? this.#relay?.finishReason;
-    record.status = end.status;
-    record.endedAt = call.runtime.now();
-    record.usageSource = usage === undefined ? 'none' : 'provider';
-    if (usage !== undefined) record.usage = usage;
-    if (end.fault !== undefined) record.fault = end.fault.kind;
+    const usage = end.usage ?? this.#stream?.relay.usage;
+    const finishReason = end.finishReason ?? this.#stream?.relay.finishReason;
+    endRecord(record, { status: end.status, at: call.runtime.now(), usage, fault: end.fault?.kind });
     this.#plan.onEnd({
       status: end.status,
       progress: this.#progress(),
@@ -308,5 +287,3 @@ export class Attempt implements ExchangeListener {
     this.#lingering = this.#plan.call.runtime.after(lingerMilliseconds, () => this.#exchange?.abort());
   }
 }
-
-const unreadable = { kind: 'invalid_response', message: '' } as const;

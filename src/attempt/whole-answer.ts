@@ -2,6 +2,7 @@ import type { JsonValue } from '../core/json.ts';
 import { isDeeperThan } from '../wire/json-depth.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { WholeAnswer } from './inquiry.ts';
+import { unreadable } from './unreadable.ts';
 
 /** No answer needs more; far below what overflows the stack of who walks it, here or at the caller. */
 const maxAnswerDepth = 500;
@@ -12,18 +13,14 @@ export function readWholeAnswer(bytes: Buffer, plan: AttemptPlan): WholeAnswer {
   try {
     json = JSON.parse(bytes.toString('utf8'));
   } catch {
-    return unreadable(bytes.length === 0 ? 'empty_answer' : 'not_json');
+    return { fault: unreadable(bytes.length === 0 ? 'empty_answer' : 'not_json') };
   }
   // Each level takes two bytes at least: what is short is not walked.
-  if (bytes.length > 2 * maxAnswerDepth && isDeeperThan(json, maxAnswerDepth)) return unreadable('too_deep');
+  if (bytes.length > 2 * maxAnswerDepth && isDeeperThan(json, maxAnswerDepth)) return { fault: unreadable('too_deep') };
   try {
     return plan.read({ json, bytes }, plan);
   } catch {
     // No answer of this dialect.
-    return unreadable('no_answer');
+    return { fault: unreadable('no_answer') };
   }
-}
-
-function unreadable(code: string): WholeAnswer {
-  return { fault: { kind: 'invalid_response', message: '', code } };
 }

@@ -60,7 +60,8 @@ describe('HC-13: a caller that reads nothing', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_300));
     const stopped = written;
     expect(stopped * frame.length).toBeLessThan(32 * megabyte);
-    expect(buffersInUse() - before).toBeLessThan(2 * megabyte);
+    // What is no longer used may be given back a moment later.
+    await until(() => buffersInUse() - before < 2 * megabyte);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(written).toBe(stopped);
     expect(witness.settlements).toHaveLength(0);
