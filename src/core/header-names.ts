@@ -4,6 +4,8 @@ export const header = {
   provider: 'x-provider',
   attempts: 'x-gateway-attempts',
   droppedParams: 'x-gateway-dropped-params',
+  /** `estimated` where a count of tokens is ours and not a provider's. */
+  tokenCount: 'x-gateway-token-count',
   retryAfter: 'retry-after',
   shouldRetry: 'x-should-retry',
 } as const;

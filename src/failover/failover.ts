@@ -1,4 +1,4 @@
-import { ChatInquiry } from '../attempt/chat-inquiry.ts';
+import { CountTokensInquiry, countsTokens } from '../attempt/count-tokens-inquiry.ts';
 import { permittedTargets } from '../attempt/permitted-targets.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
@@ -14,6 +14,7 @@ import type { Target } from '../providers/provider.ts';
 import { orderTargets } from '../routing/order-targets.ts';
 import { Drive } from './drive.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { inquire } from './inquire.ts';
 import { type FailoverOptions, resolveFailoverSettings } from './options.ts';
 
 /** The terminal capability with what a gateway shows of it. */
@@ -63,11 +64,16 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   call.stream = fields.stream;
   const links = planner.plan(fields.model, fields.fallback);
   const targets = permittedTargets(call, orderLinks(links, engine));
+  const inquiry = inquire({ call, body, dialect, fields });
+  if (inquiry instanceof CountTokensInquiry && !targets.some(countsTokens)) {
+    call.finish({ status: 'ok', httpStatus: 200 });
+    return inquiry.estimate();
+  }
   const allowed = Math.min(engine.settings.deadline, fields.deadline ?? Number.POSITIVE_INFINITY);
   return new Drive({
     engine,
     call,
-    inquiry: new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage }),
+    inquiry,
     targets,
     deadlineAt: call.startedAt + allowed,
   }).run();

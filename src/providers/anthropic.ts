@@ -13,6 +13,7 @@ export const anthropic: Provider = {
   headers: { 'anthropic-version': '2023-06-01' },
   models: [/^claude-/],
   chatPath: () => '/v1/messages',
+  countTokensPath: () => '/v1/messages/count_tokens',
   modelsPath: '/v1/models',
   reference: 'https://docs.anthropic.com/en/api/messages',
 };

@@ -15,6 +15,7 @@ export const geminiProvider: Provider = {
     const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
     return `/v1beta/models/${encodeURIComponent(model)}:${method}`;
   },
+  countTokensPath: (model) => `/v1beta/models/${encodeURIComponent(model)}:countTokens`,
   modelsPath: '/v1beta/models',
   reference: 'https://ai.google.dev/api/generate-content',
 };

@@ -32,6 +32,8 @@ export interface Provider {
   readonly chatModels?: RegExp;
   /** Further ways to ask it for a chat answer, e.g. OpenAI's Responses beside its chat completions. */
   readonly otherSurfaces?: readonly ChatSurface[];
+  /** Where its own dialect asks how many tokens a prompt has, below the base URL. */
+  readonly countTokensPath?: (model: string) => string;
   /** Where models are listed, for active checks and connection tests. */
   readonly modelsPath?: string;
   /** The provider's API reference, from which the above was taken. */
