@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts';
+import type { EmbeddingEndpoint, ImageEndpoint } from './endpoint.ts';
 import type { ChatSurface } from './surface.ts';
 
 /** A provider as data: what it speaks, where it listens, how it wants its key. One small file each. */
@@ -34,6 +35,10 @@ export interface Provider {
   readonly otherSurfaces?: readonly ChatSurface[];
   /** Where its own dialect asks how many tokens a prompt has, below the base URL. */
   readonly countTokensPath?: (model: string) => string;
+  /** Ways to ask it for embeddings, the first one that has the model counts. @default it has none */
+  readonly embeddings?: readonly EmbeddingEndpoint[];
+  /** Ways to ask it for pictures, the first one that has the model counts. @default it makes none */
+  readonly images?: readonly ImageEndpoint[];
   /** Where models are listed, for active checks and connection tests. */
   readonly modelsPath?: string;
   /** The provider's API reference, from which the above was taken. */
@@ -84,6 +89,9 @@ export interface ProviderInstance {
   readonly provider: Provider;
   /** Ways to ask for a chat answer, the usual one first. */
   readonly surfaces: readonly ChatSurface[];
+  /** Ways to ask for embeddings and pictures, where the operator's settings decide on their paths. @default the provider's */
+  readonly embeddings?: readonly EmbeddingEndpoint[];
+  readonly images?: readonly ImageEndpoint[];
   /** Scheme, host and port. */
   readonly origin: string;
   /** Path prefix without a trailing slash; empty for none. */
