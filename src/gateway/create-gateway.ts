@@ -12,6 +12,7 @@ import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
 import { createDrain } from './drain.ts';
 import { healthEndpoint } from './health-endpoint.ts';
 import { modelsEndpoint } from './models-endpoint.ts';
+import { callRoutes, healthRoute, modelsRoutes } from './routes.ts';
 
 /** What a gateway takes from its surroundings. */
 export interface GatewayContext {
@@ -33,8 +34,8 @@ export interface Gateway extends Router {
 }
 
 /**
- * Everything in one router: `POST /chat/completions`, `GET /models`, `GET /health`, behind telemetry and, when there
- * are keys, auth. Mount it where you like: `app.use('/v1', createGateway())`.
+ * Everything in one router: chat, embeddings and images in every dialect, `GET /models`, `GET /health`, behind telemetry
+ * and, when there are keys, auth. Mount it where you like: `app.use('/v1', createGateway())`.
  *
  * @param config without it, the file that `GATEWAY_CONFIG` names; without that, the environment alone
  * @throws ConfigurationError naming the key or variable and the fix
@@ -69,10 +70,9 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   const serve = (name: string, capabilities: readonly Capability[]) =>
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
   const router = express.Router();
-  // Each path also below /v1: a client adds it to a base URL that may end in it already.
-  router.all(/^(?:\/v1)?\/chat\/completions\/?$/, serve('chatCompletions', [...front, failover]));
-  router.get(/^(?:\/v1)?\/models(?:\/.*)?$/, serve('models', [...front, modelsEndpoint(failover.planner)]));
-  router.get(/^(?:\/v1)?\/health\/?$/, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
+  router.all([...callRoutes], serve('calls', [...front, failover]));
+  router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover.planner)]));
+  router.get(healthRoute, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
   return Object.assign(router, {
     async close(grace = defaultGrace) {
       await drain.begin(grace);

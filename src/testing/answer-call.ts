@@ -1,4 +1,4 @@
-import { asObject } from '../core/json.ts';
+import { asObject, type JsonObject } from '../core/json.ts';
 import type { LoggedCall } from './call-log.ts';
 import { drawFlaky } from './faults/draw-flaky.ts';
 import { type FaultSet, parseFaults } from './faults/parse-faults.ts';
@@ -44,12 +44,15 @@ export async function answerCall(request: WireRequest, call: LoggedCall, state: 
   const { personality, route } = found;
   call.dialect = personality.dialect;
   call.operation = route.operation;
-  call.model = route.operation === 'chat' ? route.model : '';
+  call.model = route.operation === 'models' ? '' : route.model;
   const asked = parseFaults(call.model).overriddenBy(state.faults);
   const refusal = refuse(request, found, state);
   if (refusal !== undefined) return refused(refusal, { personality, call, state });
   const place = { personality, call, state };
-  return route.operation === 'chat' ? chat(request, { ...place, route, asked }) : listModels({ ...place, asked });
+  if (route.operation === 'chat') return chat(request, { ...place, route, asked });
+  const good = (): JsonObject =>
+    route.operation === 'models' ? personality.models(state.models) : route.answer(asObject(request.json) ?? {});
+  return whole(good, { ...place, asked });
 }
 
 // ---- Requests in order ----
@@ -90,7 +93,11 @@ async function chat(
   return { reply, pacing: pacingFor(faults, state) };
 }
 
-async function listModels({ personality, call, state, asked }: Omit<ChatPlace, 'route'>): Promise<PlannedReply> {
+/** One JSON answer, with the faults that leave such. */
+async function whole(
+  good: () => JsonObject,
+  { personality, call, state, asked }: Omit<ChatPlace, 'route'>,
+): Promise<PlannedReply> {
   const faults = drawFlaky(asked, state.random);
   call.faults = faults.names;
   const requestId = state.newId();
@@ -101,7 +108,7 @@ async function listModels({ personality, call, state, asked }: Omit<ChatPlace, '
     faults,
     requestId,
     wallTime: state.wallTime(),
-    good: () => jsonReply(200, personality.headers(requestId), personality.models(state.models)),
+    good: () => jsonReply(200, personality.headers(requestId), good()),
   });
   return { reply, pacing: pacingFor(faults, { ...state, firstTokenDelay: 0 }) };
 }
@@ -136,7 +143,8 @@ function findRoute(request: WireRequest, personalities: readonly Personality[]):
 function refuse(request: WireRequest, { personality, route }: Found, { apiKeys }: ProviderState): Refusal | undefined {
   const wrongKey = apiKeys === undefined ? undefined : personality.refuseCredential(request, apiKeys);
   if (wrongKey !== undefined || route.operation === 'models') return wrongKey;
-  return personality.refuseRequest(request, route);
+  if (route.operation === 'chat') return personality.refuseRequest(request, route);
+  return route.refuse(request);
 }
 
 /** A refusal goes out at once and whole: the request is at fault, so no fault of the provider is tried on it. */

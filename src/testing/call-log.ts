@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { JsonValue } from '../core/json.ts';
 import type { FaultName } from './faults/fault-table.ts';
-import type { PlayedDialect } from './personality.ts';
+import type { PlayedDialect, Route } from './personality.ts';
 
 /** A request the fake provider got, and what became of it. Times are milliseconds of the runtime's clock (`performance.now()`). */
 export interface RecordedCall {
@@ -19,7 +19,7 @@ export interface RecordedCall {
   readonly json: JsonValue | undefined;
   /** `undefined` for a path that belongs to no dialect. */
   readonly dialect: PlayedDialect | undefined;
-  readonly operation: 'chat' | 'models' | 'unknown';
+  readonly operation: Route['operation'] | 'unknown';
   readonly model: string;
   /** The faults that took effect. */
   readonly faults: readonly FaultName[];

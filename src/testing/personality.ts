@@ -50,7 +50,18 @@ export interface WireRequest {
   readonly json: JsonValue | undefined;
 }
 
-export type Route = { readonly operation: 'models' } | ChatRoute;
+export type Route = { readonly operation: 'models' } | ChatRoute | WholeRoute;
+
+/** Anything else that has one JSON answer and no stream: embeddings, images, counts of tokens. */
+export interface WholeRoute {
+  readonly operation: 'count-tokens' | 'embeddings' | 'images';
+  /** From the path or the body; empty when there is none. */
+  readonly model: string;
+  /** Why the vendor refuses the request. */
+  refuse(request: WireRequest): Refusal | undefined;
+  /** @param body of a request that `refuse` let pass */
+  answer(body: JsonObject): JsonObject;
+}
 
 export interface ChatRoute {
   readonly operation: 'chat';

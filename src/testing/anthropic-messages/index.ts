@@ -3,6 +3,7 @@ import type { Personality, Route, WireRequest } from '../personality.ts';
 import { sseFraming } from '../sse-framing.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
+import { countTokensRoute } from './count-tokens.ts';
 import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
 import { readPrompt } from './read-prompt.ts';
 import { streamEvents } from './stream.ts';
@@ -49,7 +50,8 @@ function route({ method, path, query, headers, json }: WireRequest): Route | und
   if (method === 'GET' && path === '/v1/models') {
     return headers['anthropic-version'] === undefined ? undefined : { operation: 'models' };
   }
-  if (method !== 'POST' || path !== '/v1/messages') return undefined;
   const body = asObject(json);
+  if (method === 'POST' && path === '/v1/messages/count_tokens') return countTokensRoute(body);
+  if (method !== 'POST' || path !== '/v1/messages') return undefined;
   return { operation: 'chat', model: asString(body?.model) ?? '', stream: body?.stream === true, query };
 }

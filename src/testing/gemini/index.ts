@@ -2,6 +2,7 @@ import type { ChatRoute, Personality, Route, StreamFraming, WireRequest } from '
 import { sseFraming } from '../sse-framing.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
+import { countTokensRoute } from './count-tokens.ts';
 import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
 import { jsonArrayFraming } from './json-array-framing.ts';
 import { readPrompt } from './read-prompt.ts';
@@ -41,8 +42,13 @@ const methods = /^\/v1beta\/models\/(.+):(generateContent|streamGenerateContent)
 function route({ method, path, query }: WireRequest): Route | undefined {
   if (method === 'GET' && path === '/v1beta/models') return { operation: 'models' };
   const match = method === 'POST' ? methods.exec(path) : null;
-  if (match === null) return undefined;
+  if (match === null) return method === 'POST' ? otherMethod(path) : undefined;
   return { operation: 'chat', model: decode(match[1] ?? ''), stream: match[2] === 'streamGenerateContent', query };
+}
+
+function otherMethod(path: string): Route | undefined {
+  const match = /^\/v1beta\/models\/(.+):countTokens$/.exec(path);
+  return match === null ? undefined : countTokensRoute(decode(match[1] ?? ''));
 }
 
 function decode(model: string): string {

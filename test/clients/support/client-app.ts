@@ -16,7 +16,7 @@ export const dialectOf = {
 } as const;
 
 export interface ClientApp {
-  /** What a client takes as its base URL. */
+  /** What a client takes as its base URL, when it adds no version of its own. */
   readonly baseURL: string;
   readonly key: string;
   /** A key for one model. */
@@ -54,7 +54,7 @@ export async function startClientApp({ provider, ...options }: ClientAppOptions 
     { key: narrowKey, id: 'narrow', models: ['openai/demo-small'] },
   ];
   app.use('/v1', auth({ keys }));
-  app.post('/v1/chat/completions', failover({ providers: wallProviders(wall, provider), retries: 0, ...options }));
+  app.post(/^\/v1\//, failover({ providers: wallProviders(wall, provider), retries: 0, ...options }));
   const listening = await listen(app);
   const settled = async (): Promise<void> => {
     await wall.whenIdle();
