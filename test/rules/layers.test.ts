@@ -8,6 +8,7 @@ const layers: readonly (readonly string[])[] = [
   ['wire'],
   ['dialects'],
   ['routing'],
+  ['prices'],
   ['providers'],
   ['upstream'],
   ['attempt'],
@@ -28,6 +29,7 @@ const hosts: Readonly<Record<string, readonly string[]>> = {
   undici: ['upstream'],
   yaml: ['gateway'],
   'eventsource-parser': ['wire'],
+  '@pydantic': ['prices'],
 };
 
 const source = resolve('src');
