@@ -1,0 +1,316 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { DialectName } from '../../src/core/dialect-name.ts';
+import type { ChatAnswer, ChatEvent, ChatRequest, Message, Part } from '../../src/dialects/canonical.ts';
+import { answerToEvents, collectEvents } from '../../src/dialects/collect.ts';
+import type { Dialect, WireEvent } from '../../src/dialects/dialect.ts';
+import { dialects } from '../../src/dialects/index.ts';
+import { decodeWireEvents, digestOf } from '../support/corpus.ts';
+import { decodedAnswer } from './contract/answer-laws.ts';
+import { deepFreeze } from './contract/deep-freeze.ts';
+import { plainAnswers, replyFor } from './contract/samples.ts';
+
+/** Our own short form is spoken by no provider and says less on purpose. */
+const spoken: readonly Dialect[] = Object.values(dialects).filter(({ name }) => name !== 'plain-chat');
+const pairs = spoken.flatMap((caller) =>
+  spoken.map((provider) => [caller.name, provider.name, caller, provider] as const),
+);
+
+/** A model of each that takes what most do. */
+const models: Readonly<Partial<Record<DialectName, string>>> = {
+  'openai-chat': 'gpt-4o',
+  'openai-responses': 'gpt-4o',
+  'anthropic-messages': 'claude-sonnet-4-5',
+  gemini: 'gemini-2.5-pro',
+  'bedrock-converse': 'anthropic.claude-sonnet-4-5-20250929-v1:0',
+  'cohere-chat': 'command-a-vision-07-2025',
+  'ollama-chat': 'llama3.2-vision',
+};
+const modelOf = ({ name }: Dialect): string => models[name] ?? 'some-model';
+
+// ---- Answers ----
+
+const words = fc.stringMatching(/^[a-z\u00e9\u4e2d]{1,9}( [a-z]{1,5}){0,3}$/);
+const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify({ value }));
+
+const answer: fc.Arbitrary<ChatAnswer> = fc
+  .record({
+    reasoning: fc.option(words, { nil: undefined }),
+    text: fc.option(words, { nil: undefined }),
+    calls: fc.array(fc.tuple(fc.constantFrom('weather', 'now'), json), { maxLength: 3 }),
+    cut: fc.boolean(),
+    input: fc.integer({ min: 1, max: 90_000 }),
+    output: fc.integer({ min: 1, max: 9_000 }),
+  })
+  .filter(({ text, calls }) => text !== undefined || calls.length > 0)
+  .map(({ reasoning, text, calls, cut, input, output }) => {
+    const parts: Part[] = [
+      ...(reasoning === undefined ? [] : [{ type: 'reasoning', text: reasoning } as const]),
+      ...(text === undefined ? [] : [{ type: 'text', text } as const]),
+      ...calls.map(([name, args], index): Part => ({ type: 'tool-call', id: `call_${index}`, name, arguments: args })),
+    ];
+    const finishReason = cut ? 'length' : calls.length > 0 ? 'tool_calls' : 'stop';
+    return {
+      id: 'answer-1',
+      model: 'served-model',
+      created: 1_750_000_000,
+      choices: [{ index: 0, parts, finishReason }],
+      usage: { inputTokens: input, outputTokens: output },
+    };
+  });
+
+/** The answer as this dialect's provider would stream it. */
+function streamed(dialect: Dialect, given: ChatAnswer): readonly ChatEvent[] {
+  return throughWire(dialect, answerToEvents(given), given);
+}
+
+function throughWire(dialect: Dialect, events: readonly ChatEvent[], given: ChatAnswer): readonly ChatEvent[] {
+  const encoder = dialect.stream.encoder(replyFor(given));
+  const wire: WireEvent[] = [];
+  const reader = dialect.stream.framing.reader(({ event, data }) => {
+    if (data !== undefined) wire.push({ event, data });
+  });
+  for (const event of events) reader.push(Buffer.from(encoder.encode(event)));
+  reader.end();
+  return decodeWireEvents(dialect.stream.decoder(), wire);
+}
+
+function whole(dialect: Dialect, given: ChatAnswer): ChatAnswer {
+  return decodedAnswer(dialect, dialect.response.encode(deepFreeze(given), replyFor(given)));
+}
+
+/** What an answer says to its reader. Which reasoning stays visible is each dialect's own matter. */
+function said(given: ChatAnswer) {
+  const { reasoning: _, ...digest } = digestOf(given);
+  return digest;
+}
+
+describe.each(pairs)('%s asks, %s answers', (_caller, _provider, caller, provider) => {
+  it('a stream and a whole answer say the same', () => {
+    fc.assert(
+      fc.property(answer, (given) => {
+        const events = throughWire(caller, streamed(provider, given), given);
+        expect(said(collectEvents(events))).toEqual(said(whole(caller, whole(provider, given))));
+        expect(said(collectEvents(events))).toMatchObject({
+          text: said(given).text,
+          toolCalls: said(given).toolCalls,
+          finish: said(given).finish,
+        });
+      }),
+      { numRuns: 60, seed: 11 },
+    );
+  });
+
+  it('every way to finish arrives', () => {
+    for (const given of plainAnswers) {
+      const events = throughWire(caller, streamed(provider, given), given);
+      expect(said(collectEvents(events)).finish).toBe(said(given).finish);
+      expect(said(whole(caller, whole(provider, given))).finish).toBe(said(given).finish);
+    }
+  });
+});
+
+// ---- Requests ----
+
+const picture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+interface Turn {
+  readonly question: string;
+  readonly image: boolean;
+  readonly reasoning: string | undefined;
+  readonly text: string | undefined;
+  readonly calls: readonly (readonly [string, string])[];
+}
+
+const turn: fc.Arbitrary<Turn> = fc.record({
+  question: words,
+  image: fc.boolean(),
+  reasoning: fc.option(words, { nil: undefined }),
+  text: fc.option(words, { nil: undefined }),
+  calls: fc.array(fc.tuple(fc.constantFrom('weather', 'now'), json), { maxLength: 2 }),
+});
+
+const parameters: fc.Arbitrary<Partial<ChatRequest>> = fc.record(
+  {
+    maxOutputTokens: fc.integer({ min: 2_000, max: 4_000 }),
+    temperature: fc.constantFrom(0.25, 0.5, 1),
+    topP: fc.constantFrom(0.5, 0.9),
+    topK: fc.constantFrom(5, 40),
+    presencePenalty: fc.constantFrom(0.25, 0.5),
+    frequencyPenalty: fc.constantFrom(0.25, 0.5),
+    seed: fc.integer({ min: 1, max: 1_000 }),
+    stop: fc.constantFrom(['END'], ['END', 'FIN']),
+    toolChoice: fc.constantFrom(
+      { type: 'auto' } as const,
+      { type: 'none' } as const,
+      { type: 'required' } as const,
+      { type: 'tool', name: 'now' } as const,
+    ),
+    parallelToolCalls: fc.constant(false),
+    responseFormat: fc.constantFrom(
+      { type: 'json' } as const,
+      {
+        type: 'json-schema',
+        name: 'city',
+        schema: {
+          type: 'object',
+          properties: { city: { type: 'string' } },
+          required: ['city'],
+          additionalProperties: false,
+        },
+      } as const,
+    ),
+    choiceCount: fc.constant(2),
+    user: fc.constant('user-17'),
+  },
+  { requiredKeys: [] },
+);
+
+/** The names OpenAI's callers use for the members of a canonical request. */
+const names: Readonly<Partial<Record<keyof ChatRequest, readonly string[]>>> = {
+  maxOutputTokens: ['max_tokens', 'max_completion_tokens'],
+  temperature: ['temperature'],
+  topP: ['top_p'],
+  topK: ['top_k'],
+  presencePenalty: ['presence_penalty'],
+  frequencyPenalty: ['frequency_penalty'],
+  seed: ['seed'],
+  stop: ['stop'],
+  toolChoice: ['tool_choice', 'tools'],
+  parallelToolCalls: ['parallel_tool_calls'],
+  responseFormat: ['response_format'],
+  choiceCount: ['n'],
+  user: ['user'],
+};
+
+function messagesOf(turns: readonly Turn[]): readonly Message[] {
+  let count = 0;
+  return [
+    { role: 'system', parts: [{ type: 'text', text: 'Be brief.' }] },
+    ...turns.flatMap(({ question, image, reasoning, text, calls }): readonly Message[] => {
+      const made = calls.map(([name, args]): Extract<Part, { type: 'tool-call' }> => {
+        count += 1;
+        return { type: 'tool-call', id: `call_${count}`, name, arguments: args };
+      });
+      const answered: Part[] = [
+        ...(reasoning === undefined ? [] : [{ type: 'reasoning', text: reasoning } as const]),
+        { type: 'text', text: text ?? 'ok' },
+        ...made,
+      ];
+      return [
+        {
+          role: 'user',
+          parts: [
+            { type: 'text', text: question },
+            ...(image
+              ? [{ type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: picture } } as const]
+              : []),
+          ],
+        },
+        { role: 'assistant', parts: answered },
+        ...(made.length === 0
+          ? []
+          : [
+              {
+                role: 'tool',
+                parts: made.map(
+                  ({ id, name }): Part => ({
+                    type: 'tool-result',
+                    toolCallId: id,
+                    content: [{ type: 'text', text: `result of ${name}` }],
+                  }),
+                ),
+              } as const,
+            ]),
+      ];
+    }),
+    { role: 'user', parts: [{ type: 'text', text: 'And now?' }] },
+  ];
+}
+
+const request: fc.Arbitrary<ChatRequest> = fc
+  .tuple(fc.array(turn, { maxLength: 3 }), parameters)
+  .map(([turns, given]) => ({
+    model: 'caller-model',
+    messages: messagesOf(turns),
+    tools: (['weather', 'now'] as const).map((name) => ({
+      type: 'function',
+      name,
+      description: `Tells the ${name}.`,
+      parameters: { type: 'object', properties: { value: { type: 'string' } } },
+    })),
+    stream: false,
+    includeUsage: false,
+    ...given,
+  }));
+
+/** Where a dialect has no JSON mode, the model is asked for JSON in words. */
+const jsonInstruction = 'Answer with one JSON object and nothing else';
+
+/** What is said in a conversation, however it is divided into messages; ids matter only as links. */
+function conversation({ messages }: ChatRequest): readonly string[] {
+  const calls = new Map<string, string>();
+  return messages.flatMap(({ role, parts }) =>
+    parts.flatMap((part): readonly string[] => {
+      switch (part.type) {
+        case 'text':
+          if (part.text.trim() === '' || part.text.startsWith(jsonInstruction)) return [];
+          return [`${role === 'developer' ? 'system' : role}: ${part.text}`];
+        case 'image':
+          return [`image: ${part.source.kind === 'base64' ? part.source.data : part.source.kind}`];
+        case 'tool-call':
+          calls.set(part.id, `${calls.size + 1}`);
+          return [`call ${part.name}(${JSON.stringify(JSON.parse(part.arguments))})`];
+        case 'tool-result': {
+          const texts = part.content.map((content) => (content.type === 'text' ? content.text : content.type));
+          return [`result of call ${calls.get(part.toolCallId)}: ${texts.join('')}`];
+        }
+        default:
+          return [];
+      }
+    }),
+  );
+}
+
+/** A choice that says nothing is no choice. */
+function parameter(from: ChatRequest, key: keyof ChatRequest): unknown {
+  const value = from[key];
+  if (key === 'toolChoice' && from.toolChoice?.type === 'auto') return undefined;
+  // Without calls there are none to make at once.
+  if (key === 'parallelToolCalls' && from.toolChoice?.type === 'none') return undefined;
+  if (key === 'responseFormat' && from.responseFormat?.type === 'json-schema') return from.responseFormat.schema;
+  return value;
+}
+
+function through(
+  dialect: Dialect,
+  given: ChatRequest,
+): { readonly read: ChatRequest; readonly dropped: readonly string[] } {
+  const model = modelOf(dialect);
+  const { body, dropped } = dialect.request.encode(deepFreeze(given), { model });
+  return {
+    read: dialect.request.decode(deepFreeze(JSON.parse(JSON.stringify(body))), { model, stream: false }),
+    dropped,
+  };
+}
+
+describe.each(pairs)('a request from %s to %s and back', (_caller, _provider, caller, provider) => {
+  it('keeps the conversation and each parameter, or reports what it lost', () => {
+    fc.assert(
+      fc.property(request, (given) => {
+        const sent = through(caller, given).read;
+        const there = through(provider, sent);
+        const back = through(caller, there.read);
+        const dropped = new Set([...there.dropped, ...back.dropped]);
+        expect(conversation(back.read)).toEqual(conversation(sent));
+        expect(back.read.tools).toEqual(sent.tools);
+        for (const [key, reported] of Object.entries(names) as [keyof ChatRequest, readonly string[]][]) {
+          if (parameter(sent, key) === undefined || reported.some((name) => dropped.has(name))) continue;
+          if (key === 'responseFormat' && sent.responseFormat?.type === 'json') continue;
+          expect({ [key]: parameter(back.read, key) }).toEqual({ [key]: parameter(sent, key) });
+        }
+      }),
+      { numRuns: 60, seed: 5 },
+    );
+  });
+});
