@@ -1,19 +1,23 @@
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RequestBody } from '../core/request-body.ts';
-import type { ChatRequest } from '../dialects/canonical.ts';
+import type { ChatRequest, MediaSource } from '../dialects/canonical.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Target } from '../providers/provider.ts';
 import { surfaceFor } from '../providers/surface.ts';
+import type { MediaFetcher } from '../upstream/fetch-media.ts';
 import { spliceJson } from '../wire/splice-json.ts';
 import { readChatAnswer } from './chat-answer.ts';
+import { InlinedMedia, needsMedia } from './inline-media.ts';
 import type { Inquiry, OutgoingRequest } from './inquiry.ts';
 
 export interface ChatInquiryInit {
-  readonly call: Pick<Call, 'origin' | 'stream'>;
+  readonly call: Pick<Call, 'origin' | 'stream' | 'cancellation'>;
   readonly body: RequestBody;
   readonly dialect: Dialect;
   readonly includeUsage: boolean;
+  /** Fetches what a target wants as bytes. @default nobody does: such a request is refused */
+  readonly media?: MediaFetcher | undefined;
 }
 
 /** A caller's chat request, decoded only when some target needs it in another dialect. */
@@ -22,13 +26,15 @@ export class ChatInquiry implements Inquiry {
   readonly includeUsage: boolean;
   readonly #call: ChatInquiryInit['call'];
   readonly #body: RequestBody;
+  readonly #media: InlinedMedia | undefined;
   #canonical: ChatRequest | undefined;
 
-  constructor({ call, body, dialect, includeUsage }: ChatInquiryInit) {
+  constructor({ call, body, dialect, includeUsage, media }: ChatInquiryInit) {
     this.#call = call;
     this.#body = body;
     this.dialect = dialect;
     this.includeUsage = includeUsage;
+    this.#media = media && new InlinedMedia(media, call.cancellation);
   }
 
   /** @throws GatewayError `invalid_request` when the body cannot mean a request */
@@ -38,7 +44,7 @@ export class ChatInquiry implements Inquiry {
   }
 
   /** The caller's bytes where both speak the same and nothing needs rewriting, a translation otherwise. */
-  prepare(target: Target): OutgoingRequest {
+  prepare(target: Target): OutgoingRequest | Promise<OutgoingRequest> {
     const surface = surfaceFor(target.instance, target.model, this.dialect.name);
     if (surface === undefined) throw new GatewayError('model_not_found', { param: 'model' });
     const path = target.instance.basePath + surface.chatPath(target.model, this.#call.stream);
@@ -57,8 +63,18 @@ export class ChatInquiry implements Inquiry {
     return { path, body, dialect, passThrough: true, dropped: [], read: readChatAnswer };
   }
 
-  #translated({ dialect, model, path }: Place): OutgoingRequest {
-    const { body, dropped } = dialect.request.encode(this.canonical(), { model });
+  #translated(place: Place): OutgoingRequest | Promise<OutgoingRequest> {
+    const { dialect, model } = place;
+    const request = this.canonical();
+    const needs = (source: MediaSource): boolean => dialect.request.needsBytes?.(source, { model }) === true;
+    if (this.#media === undefined || dialect.request.needsBytes === undefined || !needsMedia(request, needs)) {
+      return this.#encoded(request, place);
+    }
+    return this.#media.inline(request, needs).then((inlined) => this.#encoded(inlined, place));
+  }
+
+  #encoded(request: ChatRequest, { dialect, model, path }: Place): OutgoingRequest {
+    const { body, dropped } = dialect.request.encode(request, { model });
     return { path, body: JSON.stringify(body), dialect, passThrough: false, dropped, read: readChatAnswer };
   }
 }

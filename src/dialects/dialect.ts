@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Splice } from '../wire/splice-json.ts';
 import type { StreamFraming } from '../wire/stream-framing.ts';
-import type { ChatAnswer, ChatEvent, ChatRequest, FinishReason, UpstreamFault } from './canonical.ts';
+import type { ChatAnswer, ChatEvent, ChatRequest, FinishReason, MediaSource, UpstreamFault } from './canonical.ts';
 
 /**
  * One wire format, both ways. A provider that deviates from it is a variant: data given to the dialect's factory, e.g.
@@ -24,6 +24,11 @@ export interface Dialect {
     /** @throws GatewayError `invalid_request` with `param`, when the body cannot mean a request. */
     decode(body: JsonObject, origin: RequestOrigin): ChatRequest;
     encode(request: ChatRequest, target: EncodeTarget): EncodedRequest;
+    /**
+     * Whether the target cannot get at media by this source itself and needs the bytes in the request. Asked of URLs
+     * before `encode`, which refuses what nobody has replaced. @default never
+     */
+    needsBytes?(source: MediaSource, target: EncodeTarget): boolean;
     /**
      * How a caller's body in this dialect may go to the provider as it is, apart from these top-level members, which are
      * replaced or (`undefined`) removed: the model's name, `stream_options` so that usage is reported, the gateway's own

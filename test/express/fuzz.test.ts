@@ -170,7 +170,7 @@ function mutated(value: unknown, chance: Chance): unknown {
 }
 
 describe('HC-25: generated bodies', () => {
-  it('10,000 of them become a request for each provider, or a 4xx of the catalogue', () => {
+  it('10,000 of them become a request for each provider, or a 4xx of the catalogue', async () => {
     const chance = seededRandom(20_251);
     const baseUrl = 'http://127.0.0.1:1';
     const apiKey = 'provider-key-0123456789';
@@ -198,7 +198,7 @@ describe('HC-25: generated bodies', () => {
         const inquiry = new ChatInquiry({ call, body: parsed, dialect, includeUsage: fields.includeUsage });
         for (const link of planner.plan(fields.model, fields.fallback)) {
           for (const target of link.targets) {
-            const outgoing = inquiry.prepare(target);
+            const outgoing = await inquiry.prepare(target);
             if (typeof JSON.parse(outgoing.body.toString()) === 'object') served += 1;
           }
         }

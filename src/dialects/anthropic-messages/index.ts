@@ -23,6 +23,8 @@ export function anthropicMessages(variant: AnthropicVariant = {}): Dialect {
       envelope,
       decode: decodeRequest,
       encode: (request, target) => encodeRequest(request, target, variant),
+      needsBytes: (source) =>
+        variant.urlSources === 'refused' && source.kind === 'url' && !source.url.startsWith('data:'),
       passThrough: (body, target) => passThrough(body, target, variant),
     },
     response: { decode: decodeAnswer, encode: encodeAnswer },

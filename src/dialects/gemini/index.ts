@@ -1,13 +1,14 @@
 import { serverSentEvents } from '../../wire/sse-framing.ts';
 import type { Dialect } from '../dialect.ts';
 import { decodeError } from './error.ts';
+import { isOutOfReach } from './media.ts';
 import { passThrough } from './pass-through.ts';
 import { decodeRequest, encodeRequest, envelope } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { GeminiStreamDecoder } from './stream.ts';
 import { GeminiStreamEncoder } from './stream-encoder.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
-import { type GeminiVariant, resolveVariant } from './variant.ts';
+import { type GeminiVariant, resolveVariant, traitsOf } from './variant.ts';
 
 export type { GeminiVariant } from './variant.ts';
 
@@ -25,6 +26,7 @@ export function gemini(variant?: GeminiVariant): Dialect {
       envelope,
       decode: decodeRequest,
       encode: (request, target) => encodeRequest(request, target, resolved),
+      needsBytes: (source, target) => isOutOfReach(source, traitsOf(target.model, resolved)),
       passThrough: (body, target) => passThrough(body, target, resolved),
     },
     response: { decode: decodeResponse, encode: encodeResponse },

@@ -78,9 +78,7 @@ function encodeUrl(source: Extract<MediaSource, { kind: 'url' }>, traits: ModelT
   const { url } = source;
   const dataUrl = /^data:([^;,]+);base64,/.exec(url);
   if (dataUrl?.[1] !== undefined) return inlineData(dataUrl[1], url.slice(dataUrl[0].length));
-  const scheme = url.slice(0, url.indexOf(':'));
-  const reachable = scheme === 'gs' || filesApi.test(url) || video.test(url);
-  if (!reachable && !(scheme === 'https' && traits.fetchedUrls)) {
+  if (/^data:/i.test(url) || isOutOfReach(source, traits)) {
     throw new GatewayError('invalid_request', {
       message:
         'The model cannot fetch this URL and the gateway does not fetch it for it. ' +
@@ -89,6 +87,15 @@ function encodeUrl(source: Extract<MediaSource, { kind: 'url' }>, traits: ModelT
     });
   }
   return fileData(url, source.mediaType ?? mediaTypeOfPath(url));
+}
+
+/** Whether the model can get at the media only when its bytes stand in the request. */
+export function isOutOfReach(source: MediaSource, traits: ModelTraits): boolean {
+  if (source.kind !== 'url') return false;
+  const { url } = source;
+  const scheme = url.slice(0, url.indexOf(':')).toLowerCase();
+  if (scheme === 'data' || scheme === 'gs' || filesApi.test(url) || video.test(url)) return false;
+  return scheme !== 'https' || !traits.fetchedUrls;
 }
 
 function storedFile(id: string, place: Place): string {
