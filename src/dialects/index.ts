@@ -1,8 +1,10 @@
 import type { DialectName } from '../core/dialect-name.ts';
 import { GatewayError } from '../core/errors.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { cohereChat } from './cohere-chat/index.ts';
 import type { Dialect } from './dialect.ts';
 import { gemini } from './gemini/index.ts';
+import { ollamaChat } from './ollama-chat/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { plainChat } from './plain-chat/index.ts';
 
@@ -11,6 +13,8 @@ export const dialects = {
   'openai-chat': openaiChat(),
   'anthropic-messages': anthropicMessages(),
   gemini: gemini(),
+  'ollama-chat': ollamaChat(),
+  'cohere-chat': cohereChat(),
   'plain-chat': plainChat(),
 } as const satisfies Partial<Record<DialectName, Dialect>>;
 
