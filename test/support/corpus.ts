@@ -5,7 +5,8 @@ import { describe, it } from '@jest/globals';
 import type { ChatAnswer, ChatEvent, Choice } from '../../src/dialects/canonical.ts';
 import { collectEvents } from '../../src/dialects/collect.ts';
 import type { HeaderReader, StreamDecoder, WireEvent } from '../../src/dialects/dialect.ts';
-import { SseDecoder } from '../../src/wire/sse-decoder.ts';
+import { serverSentEvents } from '../../src/wire/sse-framing.ts';
+import type { StreamFraming } from '../../src/wire/stream-framing.ts';
 import { seededRandom } from './manual-runtime.ts';
 
 /*
@@ -213,13 +214,13 @@ function cutRandomly(body: Uint8Array, seed: number): Uint8Array[] {
 // ---- Bytes to events ----
 
 /** The frames of a stream that carry data. */
-export function wireEvents(chunks: Iterable<Uint8Array>): WireEvent[] {
+export function wireEvents(chunks: Iterable<Uint8Array>, framing: StreamFraming = serverSentEvents): WireEvent[] {
   const events: WireEvent[] = [];
-  const sse = new SseDecoder(({ event, data }) => {
+  const reader = framing.reader(({ event, data }) => {
     if (data !== undefined) events.push({ event, data });
   });
-  for (const chunk of chunks) sse.push(chunk);
-  sse.end();
+  for (const chunk of chunks) reader.push(chunk);
+  reader.end();
   return events;
 }
 
@@ -239,9 +240,13 @@ function isOver(events: readonly ChatEvent[]): boolean {
   return last === 'error' || last === 'done';
 }
 
-/** Bytes through the SSE decoder and a stream decoder. */
-export function decodeStream(decoder: StreamDecoder, chunks: Iterable<Uint8Array>): ChatEvent[] {
-  return decodeWireEvents(decoder, wireEvents(chunks));
+/** Bytes through the reader of their framing and a stream decoder. */
+export function decodeStream(
+  decoder: StreamDecoder,
+  chunks: Iterable<Uint8Array>,
+  framing: StreamFraming = serverSentEvents,
+): ChatEvent[] {
+  return decodeWireEvents(decoder, wireEvents(chunks, framing));
 }
 
 // ---- Digests ----

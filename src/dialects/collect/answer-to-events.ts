@@ -2,7 +2,16 @@ import type { DialectName } from '../../core/dialect-name.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { ChatAnswer, ChatEvent, Choice, Extensions, Part } from '../canonical.ts';
 
-const dialectNames: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+const dialectNames: readonly DialectName[] = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+  'cohere-chat',
+  'ollama-chat',
+  'plain-chat',
+];
 
 /**
  * A whole answer as the stream it could have been: one delta per part, choices one after another. Inverse of

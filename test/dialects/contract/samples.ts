@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
+import type { Usage } from '../../../src/core/usage.ts';
 import type { ChatAnswer, ChatRequest, Choice, Part, UpstreamFault } from '../../../src/dialects/canonical.ts';
 import type { ReplyContext, RequestOrigin, WireEvent } from '../../../src/dialects/dialect.ts';
 
@@ -20,6 +21,8 @@ export interface DialectSamples {
   readonly malformedEvent: WireEvent;
   /** A failure reported inside a running stream, as the dialect's providers do it. */
   readonly errorEvent: { readonly event: WireEvent; readonly fault: Partial<UpstreamFault> };
+  /** Counts of usage the dialect has no word for. @default none */
+  readonly uncountedUsage?: readonly (keyof Usage)[];
   /** The body of an error answer that carries this text. */
   errorBody(message: string): JsonValue;
   readonly errors: readonly ErrorSample[];

@@ -11,8 +11,10 @@ export function streamLaws(makeDialect: () => Dialect, samples: DialectSamples):
   const decode = (events: readonly WireEvent[]): ChatEvent[] =>
     deepFreeze(decodeWireEvents(makeDialect().stream.decoder(), deepFreeze(events)));
   const encode = (events: readonly ChatEvent[], answer: ChatAnswer): WireEvent[] => {
-    const encoder = makeDialect().stream.encoder(replyFor(answer));
-    return wireEvents([Buffer.from(events.map((event) => encoder.encode(event)).join(''))]);
+    const { stream } = makeDialect();
+    const encoder = stream.encoder(replyFor(answer));
+    // Frames are text or bytes.
+    return wireEvents([Buffer.concat(events.map((event) => Buffer.from(encoder.encode(event))))], stream.framing);
   };
 
   for (const sample of [...samples.streams, samples.unknownFinish]) {
