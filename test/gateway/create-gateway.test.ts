@@ -82,7 +82,7 @@ describe('createGateway from code', () => {
       expect((await get(`${url}${prefix}/models/gpt-5.4`)).status).toBe(200);
     }
     expect(JSON.parse((await get(`${url}/elsewhere`)).text)).toEqual({ from: 'the app' });
-    expect(JSON.parse((await get(`${url}${path === '/' ? '' : path}/embeddings`)).text)).toEqual({ from: 'the app' });
+    expect(JSON.parse((await get(`${url}${path === '/' ? '' : path}/completions`)).text)).toEqual({ from: 'the app' });
   });
 
   it('serves all three dialects, chains and streams', async () => {

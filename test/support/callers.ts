@@ -1,0 +1,40 @@
+import type { DialectName } from '../../src/core/dialect-name.ts';
+import type { ProviderOptions } from '../../src/providers/options.ts';
+import type { FakeProvider } from '../../src/testing/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
+
+/** How a caller of a dialect asks a question. */
+export interface CallerForm {
+  /** Below the mount point. */
+  path(model: string, stream: boolean): string;
+  body(ask: { readonly model: string; readonly text: string; readonly stream: boolean }): object;
+}
+
+const messagesBody: CallerForm['body'] = ({ model, text, stream }) => ({
+  model,
+  stream,
+  max_tokens: 500,
+  messages: [{ role: 'user', content: text }],
+});
+
+/** Every dialect a caller may speak. */
+export const callerForms: { readonly [Name in DialectName]?: CallerForm } = {
+  'openai-chat': { path: () => '/chat/completions', body: messagesBody },
+  'anthropic-messages': { path: () => '/messages', body: messagesBody },
+  gemini: {
+    path: (model, stream) =>
+      `/v1beta/models/${encodeURIComponent(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    body: ({ text }) => ({ contents: [{ role: 'user', parts: [{ text }] }] }),
+  },
+};
+
+/** The provider that the wall plays in each dialect, as an operator would write it. */
+export const playedProviders: Readonly<Record<PlayedDialect, (wall: FakeProvider) => ProviderOptions>> = {
+  'openai-chat': (wall) => ({ type: 'openai', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('openai-chat') }),
+  'anthropic-messages': (wall) => ({
+    type: 'anthropic',
+    apiKey: 'provider-key-canary-0',
+    baseUrl: wall.baseUrl('anthropic-messages'),
+  }),
+  gemini: (wall) => ({ type: 'gemini', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('gemini') }),
+};
