@@ -8,6 +8,9 @@ import type { AttemptProgress } from '../routing/fault-policy.ts';
 import type { AnswerReader } from './inquiry.ts';
 import type { AttemptLimits } from './watchdog.ts';
 
+/** Answers are read into memory, so larger ones are refused. */
+export const maxAnswerBytes = 64 * 1024 * 1024;
+
 export interface AttemptPlan {
   readonly call: Call;
   readonly record: AttemptRecord;
@@ -20,6 +23,8 @@ export interface AttemptPlan {
   readonly passThrough: boolean;
   /** Reads a whole answer. */
   readonly read: AnswerReader;
+  /** @default maxAnswerBytes */
+  readonly maxAnswerBytes?: number;
   readonly reply: ReplyContext;
   readonly limits: AttemptLimits;
   /** What the caller reads when this fault breaks its stream. */

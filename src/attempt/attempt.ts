@@ -9,7 +9,7 @@ import type { Exchange, ExchangeListener, UpstreamHeaders } from '../upstream/ht
 import type { TransportFault } from '../upstream/transport-fault.ts';
 import { type AnswerHead, readAnswerHead } from './answer-head.ts';
 import { type AnswerStream, answerStream } from './answer-stream.ts';
-import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
+import { type AttemptPlan, type AttemptResult, maxAnswerBytes } from './attempt-plan.ts';
 import { endRecord } from './attempt-record.ts';
 import { type DecompressedBody, decompressedBody } from './decompressed-body.ts';
 import { maskKeys } from './mask-keys.ts';
@@ -18,8 +18,6 @@ import { unreadable } from './unreadable.ts';
 import { Watchdog } from './watchdog.ts';
 import { readWholeAnswer } from './whole-answer.ts';
 
-/** Larger answers are refused: they are read into memory. */
-const maxAnswerBytes = 64 * 1024 * 1024;
 const maxErrorBytes = 64 * 1024;
 /** How long a finished stream's connection may linger before it is closed instead of reused. */
 const lingerMilliseconds = 1_000;
@@ -126,7 +124,7 @@ export class Attempt implements ExchangeListener {
     if (this.#mode === 'error') {
       if (this.#bytes - chunk.length < maxErrorBytes) this.#chunks.push(chunk);
       else this.#end();
-    } else if (this.#bytes > maxAnswerBytes) {
+    } else if (this.#bytes > (this.#plan.maxAnswerBytes ?? maxAnswerBytes)) {
       this.#fail(unreadable('answer_too_large'));
     } else {
       this.#chunks.push(chunk);

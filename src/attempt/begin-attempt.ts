@@ -30,9 +30,13 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
     record,
     inbound: inquiry.dialect,
     outbound: outgoing.dialect,
-    apiKeys: target.instance.apiKeys,
+    // Read when they are needed: a token may have come after the attempt began.
+    get apiKeys() {
+      return [...target.instance.apiKeys, ...(target.instance.authorizer?.secrets() ?? [])];
+    },
     passThrough: outgoing.passThrough,
     read: outgoing.read,
+    ...(outgoing.maxAnswerBytes !== undefined && { maxAnswerBytes: outgoing.maxAnswerBytes }),
     reply: {
       model: target.model,
       fallbackId: `chatcmpl-${call.id}`,

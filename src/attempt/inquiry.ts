@@ -5,6 +5,7 @@ import type { FinishReason, UpstreamFault } from '../dialects/canonical.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Target } from '../providers/provider.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
+import type { RequestPart } from './fan-out.ts';
 
 /** What a caller asks for (a chat answer, embeddings, ...), ready to be put to any target. */
 export interface Inquiry {
@@ -25,6 +26,13 @@ export interface OutgoingRequest {
   /** Path and query. */
   readonly path: string;
   readonly body: Buffer | string;
+  /**
+   * Further requests without which the first is not the whole question. Their answers, the first one's in front, are
+   * read as one JSON array.
+   */
+  readonly more?: readonly RequestPart[];
+  /** Larger answers are refused. @default 64 MB */
+  readonly maxAnswerBytes?: number;
   /** The caller's own bytes but for the spliced members; the answer may pass through as well. */
   readonly passThrough: boolean;
   /** Parameters the target cannot take. */

@@ -8,6 +8,7 @@ import { createHttpClient, type HttpClient } from '../upstream/http-client.ts';
 export interface Link {
   readonly instance: ProviderInstance;
   readonly client: HttpClient;
+  readonly runtime: Runtime;
   /** Absent for a server that takes no key. */
   readonly keys: KeyRing | undefined;
   /** Request headers as a flat list, without the credential, by the media type that is asked for. */
@@ -17,6 +18,7 @@ export interface Link {
 export function createLink(instance: ProviderInstance, runtime: Runtime): Link {
   return {
     instance,
+    runtime,
     client: createHttpClient({
       origin: instance.origin,
       connectTimeout: instance.timeouts.connect,

@@ -1,5 +1,9 @@
 import type { TakenKey } from '../routing/key-ring.ts';
+import type { Exchange, ExchangeListener } from '../upstream/http-client.ts';
 import type { Attempt } from './attempt.ts';
+import { maxAnswerBytes } from './attempt-plan.ts';
+import { authorizedExchange } from './authorized-exchange.ts';
+import { fanOut, type RequestPart } from './fan-out.ts';
 import type { OutgoingRequest } from './inquiry.ts';
 import { acceptedType, type Link, requestHeaders } from './link.ts';
 
@@ -10,30 +14,21 @@ export interface SendRequest {
   readonly stream: boolean;
 }
 
-/** Sends a request to its target; the attempt hears what becomes of it. */
+/** Sends a request to its target, in several where it has to be; the attempt hears what becomes of it. */
 export function sendRequest({ link, key, outgoing, stream }: SendRequest, attempt: Attempt): void {
   const headers = requestHeaders(link, key, acceptedType(outgoing.dialect, stream));
-  const { path, body } = outgoing;
-  const { authorizer, origin } = link.instance;
-  const dispatch = (credential: Readonly<Record<string, string>>): void => {
-    for (const name in credential) headers.push(name, credential[name] ?? '');
-    attempt.attach(link.client.post({ path, headers, body }, attempt));
+  const { authorizer } = link.instance;
+  const open = (part: RequestPart, listener: ExchangeListener): Exchange => {
+    const request = { path: part.path, headers: [...headers], body: part.body };
+    if (authorizer === undefined) return link.client.post(request, listener);
+    const onRefused = (code: string): void => attempt.abandon({ kind: 'auth', message: '', code });
+    return authorizedExchange({ link, authorizer, request, listener, onRefused });
   };
-  if (authorizer === undefined) {
-    dispatch({});
-    return;
+  const { more } = outgoing;
+  if (more === undefined) attempt.attach(open(outgoing, attempt));
+  else {
+    const parts = [outgoing, ...more];
+    const maxBytes = outgoing.maxAnswerBytes ?? maxAnswerBytes;
+    attempt.attach(fanOut({ parts, open, listener: attempt, maxBytes }));
   }
-  Promise.resolve()
-    .then(() => authorizer.authorize({ method: 'POST', origin, path, headers, body }))
-    .then((credential) => {
-      if (!attempt.over) dispatch(credential);
-    })
-    .catch((thrown: unknown) => attempt.abandon({ kind: 'auth', message: '', code: errorName(thrown) }));
-}
-
-/** The class of an error and never its text, which may repeat a credential. */
-function errorName(thrown: unknown): string {
-  return thrown instanceof Object && 'name' in thrown && typeof thrown.name === 'string'
-    ? thrown.name
-    : 'no_credential';
 }
