@@ -18,6 +18,16 @@ const endpoint = /\/(?:chat\/completions|completions|messages|responses)$/;
  * @throws ConfigurationError
  */
 export function parseBaseUrl(setting: Setting<string>, provider: Provider): Address {
+  const { origin, basePath } = parseAddress(setting);
+  return { origin, basePath: withoutRepeatedVersion(basePath === '' ? ownPath(provider) : basePath, provider) };
+}
+
+/**
+ * A base URL as it stands.
+ *
+ * @throws ConfigurationError
+ */
+export function parseAddress(setting: Setting<string>): Address {
   const url = URL.parse(setting.value.trim());
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw refuseSetting(setting, 'must be a URL with http:// or https://, such as "https://api.example.com/v1"');
@@ -31,7 +41,7 @@ export function parseBaseUrl(setting: Setting<string>, provider: Provider): Addr
   const path = trimSlashes(url.pathname);
   const ending = endpoint.exec(path)?.[0];
   if (ending !== undefined) throw refuseSetting(setting, `must end before the endpoint: leave out "${ending}"`);
-  return { origin: url.origin, basePath: withoutRepeatedVersion(path === '' ? ownPath(provider) : path, provider) };
+  return { origin: url.origin, basePath: path };
 }
 
 function ownPath(provider: Provider): string {

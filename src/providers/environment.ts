@@ -18,6 +18,7 @@ type Found = Omit<InstanceSettings, 'weight' | 'priority'>;
  *
  * - `<PROVIDER>_API_KEY` (several keys separated by commas) and `<PROVIDER>_BASE_URL` for each known provider; one that
  *   works without a key (Ollama, vLLM) by its base URL;
+ * - the cloud providers by their own variables (`AZURE_OPENAI_ENDPOINT`, `AWS_BEARER_TOKEN_BEDROCK`, `VERTEX_PROJECT`);
  * - `GATEWAY_PROVIDER_<NAME>_BASE_URL`, `..._API_KEY` and `..._MODELS` for any OpenAI-compatible server;
  * - `GATEWAY_PROVIDERS=openai,anthropic`: only these, in this order of priority;
  * - `GATEWAY_WEIGHTS=openai:70,anthropic:30`: these share the load by weight, ahead of the rest.
@@ -71,7 +72,9 @@ function readListed(
 function listedProvider(provider: Provider, environment: Environment, list: Setting<unknown>): Found {
   const found = foundProvider(provider, environment);
   const [variable] = provider.environment.apiKey ?? [];
-  if (found.apiKeys === undefined && provider.keyOptional !== true && variable !== undefined) {
+  // Who has a connector may be let in by other means than a key, and says itself what is missing.
+  const needsKey = provider.keyOptional !== true && provider.connector === undefined;
+  if (found.apiKeys === undefined && needsKey && variable !== undefined) {
     throw refuseSetting(list, `names "${provider.name}", but ${variable} is not set. Set it, or leave the name out`);
   }
   return found;
@@ -80,6 +83,7 @@ function listedProvider(provider: Provider, environment: Environment, list: Sett
 /** A provider that nobody listed counts when its variables are there. One alone of two that are needed is a mistake. */
 function findUnlisted(provider: Provider, environment: Environment): readonly Found[] {
   const found = foundProvider(provider, environment);
+  if (provider.connector !== undefined) return provider.connector.isMeant(environment) ? [found] : [];
   if (found.apiKeys === undefined && found.baseUrl === undefined) return [];
   const needed = provider.keyOptional === true ? found.baseUrl : found.apiKeys;
   if (needed !== undefined) return [found];
@@ -102,6 +106,7 @@ function foundProvider(provider: Provider, environment: Environment): Found {
     models: undefined,
     headers: undefined,
     timeouts: defaultTimeouts,
+    connecting: { options: {}, environment, machine: environment },
   };
 }
 

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../core/errors.ts';
 import { parseBaseUrl } from './base-url.ts';
+import type { Connection, ConnectorEntry } from './connector.ts';
 import { modelNameProblem } from './model-name.ts';
 import type { Provider, ProviderInstance, Timeouts } from './provider.ts';
 import { refuseSetting, type Setting } from './setting.ts';
@@ -19,25 +20,43 @@ export interface InstanceSettings {
   readonly timeouts: Timeouts;
   readonly weight: number;
   readonly priority: number;
+  /** What a provider's connector reads besides. */
+  readonly connecting?: Pick<ConnectorEntry, 'options' | 'environment' | 'machine'>;
 }
 
 /** @throws ConfigurationError naming what is missing or wrong, and what to set. */
 export function createInstance(settings: InstanceSettings): ProviderInstance {
   const { name, provider, timeouts, weight, priority } = settings;
-  const apiKeys = checkApiKeys(settings);
-  const credentialHeader = apiKeys.length > 0 ? provider.credential?.header : undefined;
+  const { address, authorizer, ...reached } = connect(settings);
+  const apiKeys = authorizer === undefined ? checkApiKeys(settings) : [];
   return {
     name,
     provider,
-    surfaces: surfacesOf(provider),
-    ...parseBaseUrl(requireBaseUrl(settings), provider),
+    ...reached,
+    ...address,
     apiKeys,
-    headers: { ...provider.headers, ...checkStaticHeaders(settings.headers, credentialHeader) },
+    ...(authorizer !== undefined && { authorizer }),
+    headers: { ...provider.headers, ...checkStaticHeaders(settings.headers, credentialHeader(apiKeys, settings)) },
     timeouts,
     weight,
     priority,
-    models: checkModels(settings.models),
+    models: settings.models === undefined ? (reached.models ?? []) : checkModels(settings.models),
   };
+}
+
+function connect(settings: InstanceSettings): Connection {
+  const { provider, where, apiKeys, baseUrl } = settings;
+  if (provider.connector === undefined) {
+    return { address: parseBaseUrl(requireBaseUrl(settings), provider), surfaces: surfacesOf(provider) };
+  }
+  const { options = {}, environment = {}, machine = {} } = settings.connecting ?? {};
+  return provider.connector.connect({ where, apiKeys, baseUrl, options, environment, machine });
+}
+
+/** The header that no fixed value may stand in. */
+function credentialHeader(apiKeys: readonly string[], { provider }: InstanceSettings): string | undefined {
+  if (apiKeys.length > 0) return provider.credential?.header;
+  return provider.connector === undefined ? undefined : 'authorization';
 }
 
 function requireBaseUrl(settings: InstanceSettings): Setting<string> {

@@ -1,5 +1,7 @@
 import type { Dialect } from '../dialects/dialect.ts';
+import type { Connector } from './connector.ts';
 import type { EmbeddingEndpoint, ImageEndpoint } from './endpoint.ts';
+import type { OwnFacts } from './facts/own-facts.ts';
 import type { ChatSurface } from './surface.ts';
 
 /** A provider as data: what it speaks, where it listens, how it wants its key. One small file each. */
@@ -39,6 +41,8 @@ export interface Provider {
   readonly embeddings?: readonly EmbeddingEndpoint[];
   /** Ways to ask it for pictures, the first one that has the model counts. @default it makes none */
   readonly images?: readonly ImageEndpoint[];
+  /** How it is reached where that takes more than a key and a base URL; it then decides on both, and on the surfaces. */
+  readonly connector?: Connector;
   /** Where models are listed, for active checks and connection tests. */
   readonly modelsPath?: string;
   /** The provider's API reference, from which the above was taken. */
@@ -55,7 +59,27 @@ export interface Authorizer {
    * Headers that carry the credential for this request. Rejects when there is none to be had; the error's name is shown
    * to the operator, its text to nobody.
    */
-  authorize(request: AuthorizedRequest): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  authorize(request: AuthorizedRequest): CredentialHeaders | Promise<CredentialHeaders>;
+  /**
+   * The provider answered with an error status. True when that is about the credential and another one may be had: the
+   * request is then authorized anew and sent once more. Absent where there is only the one.
+   */
+  renew?(refusal: CredentialRefusal): boolean;
+  /** What must not show where a provider repeats it: the tokens in use. */
+  secrets(): readonly string[];
+}
+
+/** Lower-case names. */
+export type CredentialHeaders = Readonly<Record<string, string>>;
+
+/** An answer that may blame the credential. */
+export interface CredentialRefusal {
+  /** What `authorize` gave. */
+  readonly credential: CredentialHeaders;
+  readonly status: number;
+  header(name: string): string | undefined;
+  /** Milliseconds since 1970. */
+  readonly wallTime: number;
 }
 
 /** A request as it will be sent, but for its credential. */
@@ -68,6 +92,8 @@ export interface AuthorizedRequest {
   /** Name, value, name, value, ... */
   readonly headers: readonly string[];
   readonly body: Buffer | string;
+  /** Milliseconds since 1970: signatures carry the time, tokens end at one. */
+  readonly wallTime: number;
 }
 
 /** Time limits of one attempt, in milliseconds. */
@@ -109,6 +135,8 @@ export interface ProviderInstance {
   readonly priority: number;
   /** Bare model names served here; with them, a bare name resolves to this instance. */
   readonly models: readonly string[];
+  /** What the operator says of its models. */
+  readonly own?: OwnFacts;
 }
 
 /** One model at one configured provider. */
