@@ -74,7 +74,7 @@ export interface OwnPrices {
  * @param where how the operator knows them: `providers.openai.prices`
  * @throws ConfigurationError naming the model, the price and the fix
  */
-export function readOwnPrices(written: PriceTable | string, where: string): OwnPrices {
+export function readOwnPrices(written: unknown, where: string): OwnPrices {
   const value: unknown = typeof written === 'string' ? readPriceFile(written, where) : written;
   const parsed: Readonly<Record<string, ModelPrices>> = parseOptions(table, value, where);
   const digest = createHash('sha256').update(JSON.stringify(parsed)).digest('hex');

@@ -1,16 +1,25 @@
 import { z } from 'zod';
 import { parseOptions } from '../core/options.ts';
 import { type Duration, duration } from '../core/units.ts';
+import type { AzureOptions } from './azure-options.ts';
+import type { BedrockOptions } from './bedrock-options.ts';
+import { type OwnFactsOptions, ownFactsShape } from './facts/own-facts.ts';
 import type { Timeouts } from './provider.ts';
+import type { VertexOptions } from './vertex-options.ts';
 
-/** The `providers` section: one entry per provider, under its own name or one of the operator's choice. */
-export type ProvidersOptions = Readonly<Record<string, ProviderOptions>>;
+/**
+ * The `providers` section: one entry per provider, under its own name or one of the operator's choice. Cloud providers
+ * have options beside the common ones: where they are reached, and as whom.
+ */
+export type ProvidersOptions = Readonly<
+  Record<string, ProviderOptions | AzureOptions | BedrockOptions | VertexOptions>
+>;
 
 /**
  * One provider. A known one (`openai`, `anthropic`, `gemini` or `google`, ...) needs only its key, and not even that
  * when its environment variable holds one: `openai: {}`.
  */
-export interface ProviderOptions {
+export interface ProviderOptions extends OwnFactsOptions {
   /**
    * Which provider this is, when the entry has a name of its own: `my-vllm: { type: 'openai-compatible', ... }`,
    * `openai-eu: { type: 'openai', ... }`.
@@ -112,6 +121,7 @@ const schema = z.strictObject(
     weight: z.number('must be a number').positive('must be greater than 0').default(1),
     priority: z.int('must be a whole number').nonnegative('must be 0 or greater').default(1),
     headers: z.record(z.string(), z.string('must be a text'), 'must be an object of names and texts').optional(),
+    ...ownFactsShape,
   },
   'must be an object; {} takes the key from the environment',
 );
@@ -119,10 +129,19 @@ const schema = z.strictObject(
 /** One entry with defaults filled in; what only makes sense together with its provider is still unchecked. */
 export type ParsedProviderOptions = z.output<typeof schema>;
 
+export interface EntryContext {
+  /** How the operator knows the entry: `providers.openai`. */
+  readonly where: string;
+  /** Options that only this provider has. */
+  readonly own: z.ZodRawShape;
+}
+
 /**
- * @param where how the operator knows the entry: `providers.openai`
+ * The common options of an entry; those that its provider has besides are checked, and left to its connector.
+ *
  * @throws ConfigurationError
  */
-export function parseProviderOptions(value: unknown, where: string): ParsedProviderOptions {
-  return parseOptions(schema, value, where);
+export function parseProviderOptions(value: unknown, { where, own }: EntryContext): ParsedProviderOptions {
+  parseOptions(schema.extend(own), value, where);
+  return parseOptions(schema.strip(), value, where);
 }

@@ -2,7 +2,9 @@ import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
 import { didYouMean } from '../core/nearest-name.ts';
+import type { Connector } from './connector.ts';
 import { instancesFromEnvironment } from './environment.ts';
+import { readOwnFacts } from './facts/own-facts.ts';
 import { createInstance } from './instance.ts';
 import { type ParsedProviderOptions, type ProvidersOptions, parseProviderOptions } from './options.ts';
 import type { Provider, ProviderInstance } from './provider.ts';
@@ -45,10 +47,12 @@ export function resolveProviders(
 
 function resolveEntry(name: string, value: unknown, environment: Environment): ProviderInstance {
   const where = `providers.${name}`;
-  const options = parseProviderOptions(value, where);
   const known = findProvider(name);
+  const own = connectorOf(value, known)?.options ?? {};
+  const options = parseProviderOptions(value, { where, own });
   const provider = providerOf(name, options.type, known);
-  return createInstance({
+  const ownFacts = readOwnFacts(options, where);
+  const instance = createInstance({
     name: known?.name ?? name,
     provider,
     where,
@@ -59,7 +63,19 @@ function resolveEntry(name: string, value: unknown, environment: Environment): P
     timeouts: options.timeouts,
     weight: options.weight,
     priority: options.priority,
+    connecting: {
+      options: isJsonObject(value) ? Object.fromEntries(Object.keys(own).map((option) => [option, value[option]])) : {},
+      environment: known === undefined ? {} : environment,
+      machine: environment,
+    },
   });
+  return ownFacts === undefined ? instance : { ...instance, own: ownFacts };
+}
+
+/** Which options an entry may have depends on its provider, which its type or its name tells. */
+function connectorOf(value: unknown, known: Provider | undefined): Connector | undefined {
+  const type = isJsonObject(value) ? value.type : undefined;
+  return (typeof type === 'string' ? findProvider(type) : known)?.connector;
 }
 
 function providerOf(name: string, type: string | undefined, known: Provider | undefined): Provider {
