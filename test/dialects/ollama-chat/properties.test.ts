@@ -1,0 +1,226 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { ChatEvent, ChatRequest, Message, Part, ToolCallPart } from '../../../src/dialects/canonical.ts';
+import { collectEvents } from '../../../src/dialects/collect.ts';
+import { ollamaChat } from '../../../src/dialects/ollama-chat/index.ts';
+import { newlineDelimitedJson } from '../../../src/wire/ndjson-framing.ts';
+import { decodeStream } from '../../support/corpus.ts';
+import { lineProblems } from '../../support/ollama-stream-grammar.ts';
+import { deepFreeze } from '../contract/deep-freeze.ts';
+import { onePixel } from './samples.ts';
+
+const ollama = ollamaChat();
+const words = fc.oneof(fc.constantFrom('Hi', '\u00e9\u4e2d\ud83d\ude00', ' ', '\n'), fc.string({ minLength: 1 }));
+const names = fc.constantFrom('f', 'g', 'get_weather');
+const jsonArguments = fc
+  .dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)), {
+    noNullPrototype: true,
+  })
+  .map((value) => JSON.stringify(JSON.parse(JSON.stringify(value))));
+
+const text = words.map((value): Part => ({ type: 'text', text: value }));
+const image = fc.constant<Part>({
+  type: 'image',
+  source: { kind: 'base64', mediaType: 'image/png', data: onePixel },
+});
+const optional = (part: fc.Arbitrary<Part>): fc.Arbitrary<readonly Part[]> => fc.array(part, { maxLength: 1 });
+
+/** A turn with calls, and a result for each of them. */
+const toolTurn: fc.Arbitrary<readonly Message[]> = fc
+  .tuple(
+    optional(text),
+    fc.array(fc.tuple(names, jsonArguments), { minLength: 1, maxLength: 3 }),
+    fc.array(words, { minLength: 3, maxLength: 3 }),
+    fc.nat(),
+  )
+  .map(([said, called, results, seed]) => {
+    const calls = called.map(([name, given], index): ToolCallPart => {
+      return { type: 'tool-call', id: `call_${seed}_${index}`, name, arguments: given };
+    });
+    const answers = calls.map(({ id, name }, index): Message => {
+      const content = [{ type: 'text' as const, text: results[index] ?? '' }];
+      return { role: 'tool', parts: [{ type: 'tool-result', toolCallId: id, toolName: name, content }] };
+    });
+    return [{ role: 'assistant', parts: [...said, ...calls] }, ...answers];
+  });
+
+const plainTurn: fc.Arbitrary<readonly Message[]> = fc
+  .oneof(
+    fc.tuple(fc.constantFrom('system', 'user'), optional(text), fc.array(image, { maxLength: 2 })),
+    fc.tuple(
+      fc.constant('assistant'),
+      optional(words.map((value) => ({ type: 'reasoning', text: value }))),
+      optional(text),
+    ),
+  )
+  .map(([role, first, second]) => [{ role: role as Message['role'], parts: [...first, ...second] }]);
+
+/** Requests with all the dialect can say, and nothing else. */
+const expressible: fc.Arbitrary<ChatRequest> = fc
+  .record(
+    {
+      model: fc.constant('llama3.2'),
+      messages: fc.array(fc.oneof(plainTurn, toolTurn), { maxLength: 6 }).map((turns) => turns.flat()),
+      stream: fc.boolean(),
+      maxOutputTokens: fc.integer({ min: 1 }),
+      temperature: fc.integer({ min: 0, max: 2 }),
+      topP: fc.constantFrom(0.1, 0.9),
+      topK: fc.nat(),
+      presencePenalty: fc.integer({ min: -2, max: 2 }),
+      frequencyPenalty: fc.integer({ min: -2, max: 2 }),
+      seed: fc.integer(),
+      stop: fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
+      logprobs: fc.boolean(),
+      topLogprobs: fc.nat({ max: 20 }),
+      responseFormat: fc.constantFrom(
+        { type: 'json' } as const,
+        { type: 'json-schema', schema: { type: 'object', properties: { a: { type: 'string' } } } } as const,
+      ),
+      reasoning: fc.constantFrom({ enabled: true }, { enabled: false }, { effort: 'low' }, { effort: 'max' }),
+      tools: fc.array(
+        names.map((name) => ({ type: 'function', name, parameters: { type: 'object' } }) as const),
+        { minLength: 1, maxLength: 2 },
+      ),
+    },
+    { requiredKeys: ['model', 'messages', 'stream'] },
+  )
+  .map((request) => ({ ...request, includeUsage: request.stream }));
+
+describe('any request the dialect can express', () => {
+  it('comes back as it was, and nothing is dropped', () => {
+    fc.assert(
+      fc.property(expressible, (request) => {
+        const { body, dropped } = ollama.request.encode(deepFreeze(request), { model: 'llama3.2' });
+        expect(dropped).toEqual([]);
+        expect(ollama.request.decode(JSON.parse(JSON.stringify(body)), {})).toEqual(request);
+      }),
+      { numRuns: 1000, seed: 5 },
+    );
+  });
+});
+
+describe('any loss', () => {
+  const losses: Readonly<Record<string, Partial<ChatRequest>>> = {
+    n: { choiceCount: 2 },
+    user: { user: 'somebody' },
+    tool_choice: { toolChoice: { type: 'required' }, tools: [{ type: 'function', name: 'f' }] },
+    parallel_tool_calls: { parallelToolCalls: false, tools: [{ type: 'function', name: 'f' }] },
+    'tools.function.strict': { tools: [{ type: 'function', name: 'f', strict: true }] },
+    tools: { tools: [{ type: 'provider', dialect: 'openai-chat', data: { type: 'web_search' } }] },
+    reasoning_effort: { reasoning: { budgetTokens: 1000 } },
+    logit_bias: { extensions: { 'openai-chat': { logit_bias: {} } } },
+    'messages.name': { messages: [{ role: 'user', name: 'Alex', parts: [] }] },
+    detail: {
+      messages: [
+        {
+          role: 'user',
+          parts: [{ type: 'image', detail: 'low', source: { kind: 'base64', mediaType: 'a', data: 'b' } }],
+        },
+      ],
+    },
+    'messages.is_error': {
+      messages: [{ role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'a', isError: true, content: [] }] }],
+    },
+    'messages.reasoning': {
+      messages: [
+        {
+          role: 'assistant',
+          parts: [{ type: 'reasoning', text: '', redacted: { dialect: 'anthropic-messages', value: 'x' } }],
+        },
+      ],
+    },
+    'tool_calls.function.arguments': {
+      messages: [{ role: 'assistant', parts: [{ type: 'tool-call', id: 'a', name: 'f', arguments: '{"a":' }] }],
+    },
+  };
+
+  it.each(Object.entries(losses))('is reported: %s', (name, change) => {
+    const request: ChatRequest = { model: 'm', messages: [], stream: false, includeUsage: false, ...change };
+    expect(ollama.request.encode(deepFreeze(request), { model: 'm' }).dropped).toEqual([name]);
+  });
+});
+
+// ---- Streams ----
+
+/** Steps of a stream as any dialect may give them: parts one after another, calls that overlap. */
+const steps = fc.array(
+  fc.oneof(
+    fc.string().map((value): ChatEvent => ({ type: 'text-delta', choice: 0, text: value })),
+    fc.string().map((value): ChatEvent => ({ type: 'reasoning-delta', choice: 0, text: value })),
+    fc.string().map((value): ChatEvent => ({ type: 'text-delta', choice: 1, text: value })),
+    fc.constant<ChatEvent>({ type: 'part-end', choice: 0 }),
+    fc.tuple(fc.nat({ max: 2 }), jsonArguments).map(([index, value]): ChatEvent => {
+      return { type: 'tool-call-delta', choice: 0, index, arguments: value };
+    }),
+    fc.nat({ max: 2 }).map((index): ChatEvent => ({ type: 'tool-call-end', choice: 0, index })),
+  ),
+  { maxLength: 25 },
+);
+
+/** The steps with each call started before its one delta, ended at most once, and nothing after that. */
+function wellFormed(given: readonly ChatEvent[]): ChatEvent[] {
+  const told = new Set<number>();
+  const ended = new Set<number>();
+  const events: ChatEvent[] = [{ type: 'start', id: 'a', model: 'm' }];
+  for (const event of given) {
+    if (event.type === 'tool-call-delta') {
+      // Calls are numbered in the order they start.
+      if (event.index !== told.size) continue;
+      told.add(event.index);
+      events.push({ type: 'tool-call-start', choice: 0, index: event.index, id: `call_${event.index}`, name: 'f' });
+    }
+    if (event.type === 'tool-call-end') {
+      if (!told.has(event.index) || ended.has(event.index)) continue;
+      ended.add(event.index);
+    }
+    events.push(event);
+  }
+  return [...events, { type: 'finish', choice: 0, reason: 'stop' }, { type: 'done' }];
+}
+
+describe('any stream', () => {
+  it('is proper lines that say the same', () => {
+    fc.assert(
+      fc.property(steps, (given) => {
+        const events = deepFreeze(wellFormed(given));
+        const encoder = ollama.stream.encoder({ model: 'm', fallbackId: 'f', created: 1, includeUsage: true });
+        const lines = events.map((event) => encoder.encode(event)).join('');
+        expect(lineProblems(lines)).toEqual([]);
+        const again = collectEvents(decodeStream(ollama.stream.decoder(), [Buffer.from(lines)], newlineDelimitedJson));
+        const first = events.filter((event) => !('choice' in event) || event.choice === 0);
+        const parts = collectEvents(first).choices[0]?.parts ?? [];
+        expect(contentOf(again.choices[0]?.parts ?? [])).toEqual(contentOf(parts));
+      }),
+      { numRuns: 1000, seed: 11 },
+    );
+  });
+});
+
+function contentOf(parts: readonly Part[]) {
+  const joined = (type: Part['type']) =>
+    parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('');
+  const calls = parts.flatMap((part) => (part.type === 'tool-call' ? [`${part.id} ${part.arguments}`] : []));
+  return { text: joined('text'), reasoning: joined('reasoning'), calls: calls.toSorted() };
+}
+
+describe('any answer body', () => {
+  it('is read or refused, and nothing else happens', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (inner, outer) => {
+        const bodies = [inner, { message: inner }, { message: { content: inner, tool_calls: [inner] }, done: outer }];
+        for (const body of bodies) {
+          const json = JSON.stringify(body);
+          try {
+            ollama.response.decode(JSON.parse(json));
+          } catch (thrown) {
+            expect(thrown).toMatchObject({ code: 'upstream_invalid_response' });
+          }
+          const events: ChatEvent[] = [];
+          ollama.stream.decoder().push({ event: undefined, data: json }, events);
+          expect(events.length).toBeLessThan(12);
+        }
+      }),
+      { numRuns: 500, seed: 13 },
+    );
+  });
+});
