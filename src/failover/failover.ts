@@ -61,7 +61,8 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   const dialect = dialectOf(call.dialect);
   const fields = readRequestFields(call, body.json, dialect);
   call.requestedModel = fields.model;
-  call.stream = fields.stream;
+  // Where streams are what one gets unasked (Ollama), that is said of chat alone.
+  call.stream = fields.stream && call.operation !== 'embeddings';
   const links = planner.plan(fields.model, fields.fallback);
   const targets = permittedTargets(call, orderLinks(links, engine));
   const inquiry = inquire({ call, body, dialect, fields });

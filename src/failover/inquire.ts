@@ -1,5 +1,6 @@
 import { ChatInquiry } from '../attempt/chat-inquiry.ts';
 import { CountTokensInquiry } from '../attempt/count-tokens-inquiry.ts';
+import { EmbeddingsInquiry } from '../attempt/embeddings-inquiry.ts';
 import type { Inquiry } from '../attempt/inquiry.ts';
 import type { RequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
@@ -23,6 +24,8 @@ export function inquire({ call, body, dialect, fields }: Asked): Inquiry {
   switch (call.operation) {
     case 'count-tokens':
       return new CountTokensInquiry({ call, body, dialect });
+    case 'embeddings':
+      return new EmbeddingsInquiry({ call, body, dialect });
     case 'models':
     case 'health':
       throw new GatewayError('not_found');

@@ -1,3 +1,4 @@
+import { featureExtraction } from '../dialects/embeddings/feature-extraction/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -38,6 +39,15 @@ export const huggingFace: Provider = {
   credential: { header: 'authorization', scheme: 'Bearer' },
   environment: { apiKey: ['HF_TOKEN', 'HUGGING_FACE_API_KEY'], baseUrl: 'HUGGING_FACE_BASE_URL' },
   chatPath: () => '/chat/completions',
+  // https://huggingface.co/docs/inference-providers/tasks/feature-extraction. The router's OpenAI paths have none.
+  embeddings: [
+    {
+      format: featureExtraction(),
+      below: 'origin',
+      path: (model) =>
+        `/hf-inference/models/${model.split('/').map(encodeURIComponent).join('/')}/pipeline/feature-extraction`,
+    },
+  ],
   modelsPath: '/models',
   reference: 'https://huggingface.co/docs/inference-providers/tasks/chat-completion',
 };

@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -53,6 +54,21 @@ export const mistral: Provider = {
   // A colon marks an Ollama tag (`mistral-nemo:12b`), which Mistral's own names never have.
   models: [/^(?:open-)?(?:mistral|mixtral|ministral|codestral|magistral|pixtral|devstral|voxtral)-[^:]+$/],
   chatPath: () => '/chat/completions',
+  // https://docs.mistral.ai/api/endpoint/embeddings. More than 256 inputs or 16,384 tokens are refused (code 3210).
+  embeddings: [
+    {
+      format: openaiEmbeddings({
+        parameters: ['dimensions', 'metadata', 'output_dtype'],
+        dimensionsField: 'output_dimension',
+        // https://docs.mistral.ai/capabilities/embeddings/code_embeddings
+        shortened: /^codestral-embed/,
+        base64: false,
+        tokenIds: false,
+      }),
+      path: () => '/embeddings',
+      limits: { inputs: 256, tokens: 16_384 },
+    },
+  ],
   modelsPath: '/models',
   reference: 'https://docs.mistral.ai/api/#tag/chat',
 };

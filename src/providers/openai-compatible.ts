@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -21,6 +22,8 @@ export const openaiCompatible: Provider = {
   keyOptional: true,
   environment: { apiKey: ['OPENAI_COMPATIBLE_API_KEY'], baseUrl: 'OPENAI_COMPATIBLE_BASE_URL' },
   chatPath: () => '/chat/completions',
+  // Many such servers write numbers whatever they are asked for.
+  embeddings: [{ format: openaiEmbeddings({ parameters: 'all', base64: false }), path: () => '/embeddings' }],
   modelsPath: '/models',
   reference: 'https://platform.openai.com/docs/api-reference/chat/create',
 };

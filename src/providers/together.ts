@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -42,6 +43,10 @@ export const together: Provider = {
   credential: { header: 'authorization', scheme: 'Bearer' },
   environment: { apiKey: ['TOGETHER_API_KEY'], baseUrl: 'TOGETHER_BASE_URL' },
   chatPath: () => '/chat/completions',
+  // https://docs.together.ai/reference/embeddings
+  embeddings: [
+    { format: openaiEmbeddings({ parameters: [], base64: false, tokenIds: false }), path: () => '/embeddings' },
+  ],
   modelsPath: '/models',
   reference: 'https://docs.together.ai/reference/chat-completions-1',
 };

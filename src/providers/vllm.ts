@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -21,6 +22,7 @@ export const vllm: Provider = {
   keyOptional: true,
   environment: { apiKey: ['VLLM_API_KEY'], baseUrl: 'VLLM_BASE_URL' },
   chatPath: () => '/v1/chat/completions',
+  embeddings: [{ format: openaiEmbeddings({ parameters: 'all' }), path: () => '/v1/embeddings' }],
   modelsPath: '/v1/models',
   reference: 'https://docs.vllm.ai/en/stable/serving/openai_compatible_server/',
 };

@@ -38,8 +38,8 @@ export interface EmbeddingRequest {
   readonly truncate?: 'none' | 'start' | 'end';
   /** The caller's own id of its user. */
   readonly user?: string;
-  /** Number formats other than floats that the caller wants; only a provider of the caller's own format has them. */
-  readonly quantized?: readonly string[];
+  /** What only a provider of the caller's own format can do, in one request, and nobody else can. */
+  readonly nativeOnly?: { readonly param: string; readonly message: string };
   /** Members of the caller's format that have no place above, as they came. */
   readonly others?: JsonObject;
 }

@@ -20,10 +20,10 @@ export type EmbeddingFormatName =
 /** One wire format as providers speak it. A provider that deviates from it is a variant: data given to the factory. */
 export interface EmbeddingFormat {
   readonly name: EmbeddingFormatName;
-  /** @throws GatewayError when the format cannot say the request at all: token ids, a picture, quantized vectors */
+  /** @throws GatewayError when the format cannot say the request at all: token ids, a picture, what is `nativeOnly` */
   encode(request: EmbeddingRequest, target: EncodeTarget): EncodedRequest;
-  /** @throws GatewayError `upstream_invalid_response` when the body is no answer */
-  decode(body: JsonValue): DecodedEmbeddings;
+  /** @throws GatewayError `upstream_invalid_response` when the body is no answer to the request */
+  decode(body: JsonValue, request: EmbeddingRequest): DecodedEmbeddings;
   /** Where callers speak it, too: how their request and its answer go through as they are. */
   readonly passThrough?: EmbeddingPassThrough;
 }

@@ -35,13 +35,9 @@ export function textOrMedia(part: EmbeddingPart): MediaPart | { readonly type: '
   return part;
 }
 
-/** @throws GatewayError `unsupported_parameter` when the caller wants numbers the format does not have */
-export function refuseQuantized({ quantized }: EmbeddingRequest): void {
-  if (quantized === undefined) return;
-  throw new GatewayError('unsupported_parameter', {
-    param: 'embedding_types',
-    message: `The model gives vectors of floats, not ${quantized.join(', ')}.`,
-  });
+/** @throws GatewayError `unsupported_parameter` for what only a provider of the caller's own format can do */
+export function refuseNativeOnly({ nativeOnly }: EmbeddingRequest): void {
+  if (nativeOnly !== undefined) throw new GatewayError('unsupported_parameter', nativeOnly);
 }
 
 function textOfPart(part: EmbeddingPart): string {

@@ -52,20 +52,19 @@ export function toNumbers(vector: Vector): readonly number[] {
   return vector instanceof Float32Array ? Array.from(vector) : vector;
 }
 
-/** The vector of the same direction and length 1; the zero vector as it is. */
-export function normalized(vector: Vector): readonly number[] {
-  const numbers = toNumbers(vector);
-  const length = Math.hypot(...chunkLengths(numbers));
-  return length === 0 ? numbers : numbers.map((value) => value / length);
+/**
+ * Vectors of length 1, as the other providers' are. Google cuts vectors short without stretching them again, so that
+ * dot products no longer are similarities: https://ai.google.dev/gemini-api/docs/embeddings#quality-for-smaller-dimensions
+ */
+export function unitLength(vectors: readonly Vector[], dimensions: number | undefined): readonly Vector[] {
+  return dimensions === undefined ? vectors : vectors.map(normalized);
 }
 
-/** Lengths of pieces: the arguments of one call are bounded. */
-function chunkLengths(numbers: readonly number[]): readonly number[] {
-  const lengths: number[] = [];
-  for (let start = 0; start < numbers.length; start += 1024) {
-    lengths.push(Math.hypot(...numbers.slice(start, start + 1024)));
-  }
-  return lengths;
+/** The vector of the same direction and length 1; the zero vector as it is. */
+function normalized(vector: Vector): Vector {
+  const numbers = toNumbers(vector);
+  const length = Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0));
+  return length === 0 ? numbers : numbers.map((value) => value / length);
 }
 
 export function noVector(): GatewayError {

@@ -2,7 +2,7 @@ import { asArray, asObject, isJsonObject, type JsonObject, type JsonValue } from
 import type { EmbeddingInput, EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest } from '../../dialect.ts';
 import type { DecodedEmbeddings, EmbeddingFormat } from '../format.ts';
-import { refuseQuantized, textOf, textOrMedia } from '../inputs.ts';
+import { refuseNativeOnly, textOf, textOrMedia } from '../inputs.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { purposeWords } from '../purpose.ts';
 import { fromNumbers, noVector } from '../vectors.ts';
@@ -16,7 +16,7 @@ export function novaEmbeddings(): EmbeddingFormat {
 }
 
 function encode(request: EmbeddingRequest): EncodedRequest {
-  refuseQuantized(request);
+  refuseNativeOnly(request);
   const { inputs, dimensions, purpose, truncate } = request;
   const [input = { parts: [] }] = inputs;
   return {

@@ -3,7 +3,7 @@ import { tokenCount } from '../../../core/usage.ts';
 import type { EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest, EncodeTarget } from '../../dialect.ts';
 import type { DecodedEmbeddings, EmbeddingFormat } from '../format.ts';
-import { refuseQuantized, textOf, textOrMedia } from '../inputs.ts';
+import { refuseNativeOnly, textOf, textOrMedia } from '../inputs.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { fromNumbers, noVector } from '../vectors.ts';
 
@@ -20,7 +20,7 @@ const multimodal = /titan-embed-image/;
 const shortened = /titan-embed-text-v[2-9]/;
 
 function encode(request: EmbeddingRequest, { model }: EncodeTarget): EncodedRequest {
-  refuseQuantized(request);
+  refuseNativeOnly(request);
   const { inputs, dimensions } = request;
   const [input = { parts: [] }] = inputs;
   if (multimodal.test(model)) {

@@ -35,7 +35,9 @@ function decode(body: JsonObject): EmbeddingRequest {
     ...(purpose !== undefined && { purpose }),
     ...(dimensions !== undefined && { dimensions }),
     ...(truncate !== undefined && { truncate }),
-    ...(quantized.length > 0 && { quantized }),
+    ...(quantized.length > 0 && {
+      nativeOnly: { param: 'embedding_types', message: `The model gives floats, not ${quantized.join(', ')}.` },
+    }),
     ...(others !== undefined && { others }),
   };
 }

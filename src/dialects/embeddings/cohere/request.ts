@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import type { Splice } from '../../../wire/splice-json.ts';
 import type { EmbeddingInput, EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest, EncodeTarget } from '../../dialect.ts';
-import { refuseQuantized, textOf, textOrMedia } from '../inputs.ts';
+import { refuseNativeOnly, textOf, textOrMedia } from '../inputs.ts';
 import { isGatewayMember } from '../members.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { purposeWords } from '../purpose.ts';
@@ -14,7 +14,7 @@ export type CohereHost = 'cohere' | 'bedrock';
 const shortened = /embed-v(?:[4-9]|\d\d)/;
 
 export function encodeRequest(request: EmbeddingRequest, { model }: EncodeTarget, host: CohereHost): EncodedRequest {
-  refuseQuantized(request);
+  refuseNativeOnly(request);
   const dimensions = shortened.test(model) ? request.dimensions : undefined;
   return {
     body: {

@@ -3,7 +3,7 @@ import type { EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest } from '../../dialect.ts';
 import { decodeInBandError } from '../../openai-chat/error.ts';
 import type { DecodedEmbeddings, EmbeddingFormat } from '../format.ts';
-import { refuseQuantized, textsOf } from '../inputs.ts';
+import { refuseNativeOnly, textsOf } from '../inputs.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { fromLists, noVector } from '../vectors.ts';
 
@@ -16,7 +16,7 @@ export function featureExtraction(): EmbeddingFormat {
 }
 
 function encode(request: EmbeddingRequest): EncodedRequest {
-  refuseQuantized(request);
+  refuseNativeOnly(request);
   const { truncate } = request;
   const cuts = truncate === 'start' || truncate === 'end';
   return {

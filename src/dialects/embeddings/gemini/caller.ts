@@ -23,17 +23,17 @@ function decode(body: JsonObject): EmbeddingRequest {
   const requests = asArray(body.requests);
   const [first, ...rest] = requests.map((entry) => decodeSingle(asObject(entry) ?? {}));
   if (first === undefined) throw invalid('requests', 'must be a list with at least one request.');
-  // One answer has one length and one purpose for all of its vectors.
-  for (const param of ['dimensions', 'purposeWord'] as const) {
-    if (rest.some((each) => each[param] !== first[param])) {
-      throw invalid('requests', 'must all have the same `taskType` and `outputDimensionality`.');
-    }
-  }
+  const alike = rest.every(
+    ({ dimensions, purposeWord }) => dimensions === first.dimensions && purposeWord === first.purposeWord,
+  );
   const others = { ...first.others, ...remainingMembers(body, batchMembers) };
   return {
     ...first,
     inputs: [first, ...rest].flatMap(({ inputs }) => inputs),
     ...(Object.keys(others).length > 0 && { others }),
+    ...(!alike && {
+      nativeOnly: { param: 'requests', message: 'The model takes one `taskType` and length for all `requests`.' },
+    }),
   };
 }
 

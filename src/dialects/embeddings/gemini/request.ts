@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../core/json.ts';
 import type { Splice } from '../../../wire/splice-json.ts';
 import type { EmbeddingInput, EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest, EncodeTarget } from '../../dialect.ts';
-import { refuseQuantized, textOrMedia } from '../inputs.ts';
+import { refuseNativeOnly, textOrMedia } from '../inputs.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { purposeWords } from '../purpose.ts';
 
@@ -14,7 +14,7 @@ export function encodeRequest(
   { model }: EncodeTarget,
   method: GeminiEmbedMethod,
 ): EncodedRequest {
-  refuseQuantized(request);
+  refuseNativeOnly(request);
   const dropped = inexpressible(request, ['dimensions', 'input_type']);
   const requests = request.inputs.map((input) => ({
     content: encodeInput(input),

@@ -5,7 +5,7 @@ import type { EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest, EncodeTarget } from '../../dialect.ts';
 import { decodeInBandError } from '../../openai-chat/error.ts';
 import type { DecodedEmbeddings, EmbeddingFormat, InspectedEmbeddings } from '../format.ts';
-import { refuseQuantized, textsOf } from '../inputs.ts';
+import { refuseNativeOnly, textsOf } from '../inputs.ts';
 import { isGatewayMember } from '../members.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { fromLists, noVector } from '../vectors.ts';
@@ -18,7 +18,7 @@ export function ollamaEmbeddings(): EmbeddingFormat {
 }
 
 function encode(request: EmbeddingRequest, { model }: EncodeTarget): EncodedRequest {
-  refuseQuantized(request);
+  refuseNativeOnly(request);
   const { dimensions, truncate, others = {} } = request;
   const { options, keep_alive: keepAlive, ...rest } = others;
   return {

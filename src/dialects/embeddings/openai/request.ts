@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import type { Splice } from '../../../wire/splice-json.ts';
 import type { EmbeddingInput, EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest, EncodeTarget } from '../../dialect.ts';
-import { refuseQuantized, textOf } from '../inputs.ts';
+import { refuseNativeOnly, textOf } from '../inputs.ts';
 import { isGatewayMember } from '../members.ts';
 import { purposeWords } from '../purpose.ts';
 import { accepts, type ResolvedVariant } from './variant.ts';
@@ -12,7 +12,7 @@ export function encodeRequest(
   { model }: EncodeTarget,
   variant: ResolvedVariant,
 ): EncodedRequest {
-  refuseQuantized(request);
+  refuseNativeOnly(request);
   const body: Record<string, JsonValue> = { model, input: encodeInputs(request.inputs, variant) };
   const dropped: string[] = [];
   const put = (name: string, value: JsonValue | undefined, field = name): void => {

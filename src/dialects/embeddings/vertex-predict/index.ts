@@ -4,10 +4,10 @@ import type { EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest } from '../../dialect.ts';
 import { faultOfError } from '../../gemini/error.ts';
 import type { DecodedEmbeddings, EmbeddingFormat } from '../format.ts';
-import { refuseQuantized, textsOf } from '../inputs.ts';
+import { refuseNativeOnly, textsOf } from '../inputs.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { purposeWords } from '../purpose.ts';
-import { fromNumbers, noVector } from '../vectors.ts';
+import { fromNumbers, noVector, unitLength } from '../vectors.ts';
 
 /**
  * Google's text embedding models on Vertex AI, by `:predict`. Nobody speaks it to us.
@@ -18,7 +18,7 @@ export function vertexPredictEmbeddings(): EmbeddingFormat {
 }
 
 function encode(request: EmbeddingRequest): EncodedRequest {
-  refuseQuantized(request);
+  refuseNativeOnly(request);
   const { dimensions, purpose, truncate } = request;
   return {
     body: {
@@ -40,7 +40,7 @@ function encode(request: EmbeddingRequest): EncodedRequest {
   };
 }
 
-function decode(body: JsonValue): DecodedEmbeddings {
+function decode(body: JsonValue, { dimensions }: EmbeddingRequest): DecodedEmbeddings {
   if (!isJsonObject(body)) throw noVector();
   if (body.error !== undefined) return { fault: faultOfError(body.error) };
   if (!Array.isArray(body.predictions)) throw noVector();
@@ -52,7 +52,10 @@ function decode(body: JsonValue): DecodedEmbeddings {
   );
   return {
     answer: {
-      vectors: embeddings.map((embedding) => fromNumbers(embedding?.values)),
+      vectors: unitLength(
+        embeddings.map((embedding) => fromNumbers(embedding?.values)),
+        dimensions,
+      ),
       ...(total !== undefined && { usage: { inputTokens: total, outputTokens: 0 } }),
     },
   };
