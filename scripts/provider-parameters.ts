@@ -97,6 +97,8 @@ function verdict({ dialect }: Provider, model: string, { request, reported }: Pr
 
 /** Models that stand for a provider's usual ones where the table of equivalents names none. */
 const examples: Readonly<Record<string, string>> = {
+  azure: 'gpt-4o',
+  vertex: 'gemini-2.5-flash',
   ollama: 'llama3.2',
   vllm: 'any-model',
   'openai-compatible': 'any-model',

@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../core/errors.ts';
 import { anthropicMessages } from '../dialects/anthropic-messages/index.ts';
 import { openaiChat, openaiParameters } from '../dialects/openai-chat/index.ts';
-
 import { fixedToken, tokenAuthorizer } from './access-token.ts';
 import { createDeployments, type Deployments, forDeployments, readDeploymentList } from './azure-deployments.ts';
 import { apiVersion, azureOptions, type ParsedAzureOptions } from './azure-options.ts';
@@ -40,6 +39,8 @@ export const azure: Provider = {
   chatPath: () => '/chat/completions',
   credential: { header: 'api-key' },
   environment: { apiKey: ['AZURE_OPENAI_API_KEY'], baseUrl: 'AZURE_OPENAI_ENDPOINT' },
+  // For Claude: https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
+  headers: { 'anthropic-version': '2023-06-01' },
   connector: defineConnector({
     options: azureOptions,
     isMeant: (environment) =>

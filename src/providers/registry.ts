@@ -1,4 +1,5 @@
 import { anthropic } from './anthropic.ts';
+import { azure } from './azure.ts';
 import { deepseek } from './deepseek.ts';
 import { geminiProvider } from './gemini.ts';
 import { groq } from './groq.ts';
@@ -9,6 +10,7 @@ import { openai } from './openai.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import type { Provider } from './provider.ts';
 import { together } from './together.ts';
+import { vertex } from './vertex.ts';
 import { vllm } from './vllm.ts';
 
 /** Every known provider. Without `GATEWAY_PROVIDERS` this is also their order of priority. */
@@ -21,6 +23,8 @@ export const providers: readonly Provider[] = [
   together,
   deepseek,
   huggingFace,
+  azure,
+  vertex,
   ollama,
   vllm,
   openaiCompatible,

@@ -49,8 +49,9 @@ describe('docs/providers.md', () => {
 function providerRow(provider: Provider): string {
   const { name, aliases = [], environment, baseUrl, credential, dialect } = provider;
   const placement = credential?.header === 'authorization' ? 'authorization: Bearer' : credential?.header;
-  const keys = `${environment.apiKey?.map(code).join(' or ')}${provider.keyOptional === true ? ' (optional)' : ''}`;
-  const url = baseUrl === undefined ? 'yours' : code(baseUrl);
+  const keys = `${environment.apiKey?.map(code).join(' or ')}${provider.keyOptional === true ? ' (optional)' : ''}${provider.connector === undefined ? '' : ', or its own'}`;
+  const url =
+    baseUrl === undefined ? (provider.connector === undefined ? 'yours' : 'from its settings') : code(baseUrl);
   const also = aliases.length === 0 ? ' ' : ` ${aliases.map(code).join(', ')} `;
   return `| ${code(name)} |${also}| ${keys} | ${code(environment.baseUrl)} | ${url} | ${code(String(placement))} | ${code(dialect.name)} |`;
 }

@@ -13,7 +13,8 @@ describe('the known providers', () => {
     expect(provider.reference).toMatch(/^https:\/\//);
     expect(provider.chatPath('m', true)).toMatch(/^\//);
     expect(provider.modelsPath).toMatch(/^\//);
-    if (provider.baseUrl === undefined) expect(provider.keyOptional).toBe(true);
+    if (provider.connector !== undefined) expect(provider.baseUrl).toBeUndefined();
+    else if (provider.baseUrl === undefined) expect(provider.keyOptional).toBe(true);
     else expect(provider.baseUrl).toMatch(/^https?:\/\/[^/]+.*[^/]$/);
     if (provider.keyOptional !== true) expect(provider.environment.apiKey?.length).toBeGreaterThan(0);
   });

@@ -7,13 +7,19 @@ import { checkThinking } from './check-thinking.ts';
 import { checkTools } from './check-tools.ts';
 import { contentBlocks } from './content-blocks.ts';
 import { invalid, refuseExtra } from './invalid.ts';
+import { inOwnForm, refuseVertexForm, vertexPath } from './vertex.ts';
 
 /** What Anthropic refuses with 400, in its words: https://docs.anthropic.com/en/api/messages */
 export function checkRequest(request: WireRequest): Refusal | undefined {
-  if (request.headers['anthropic-version'] === undefined) return invalid('anthropic-version: header is required');
-  const body = asObject(request.json);
-  if (body === undefined) return invalid('The request body is not valid JSON');
+  const vertex = vertexPath(request);
+  if (vertex === undefined && request.headers['anthropic-version'] === undefined) {
+    return invalid('anthropic-version: header is required');
+  }
+  const given = asObject(request.json);
+  if (given === undefined) return invalid('The request body is not valid JSON');
+  const body = vertex === undefined ? given : inOwnForm(given, vertex.model);
   return firstRefusal([
+    () => (vertex === undefined ? undefined : refuseVertexForm(given)),
     () => checkFields(body),
     () => checkNumbers(body),
     () => checkStopSequences(body),

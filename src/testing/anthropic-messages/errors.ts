@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Refusal, RefusalFault, StreamEvent, WireRequest } from '../personality.ts';
+import { refuseVertexCredential, vertexPath } from './vertex.ts';
 
 /** https://docs.anthropic.com/en/api/errors */
 export function errorBody(refusal: Refusal, requestId: string): JsonObject {
@@ -7,9 +8,10 @@ export function errorBody(refusal: Refusal, requestId: string): JsonObject {
   return { type: 'error', error, request_id: `req_${requestId}` };
 }
 
-/** A key travels in `x-api-key`, an OAuth token in `authorization`. */
+/** A key travels in `x-api-key` (in Foundry also in `api-key`), an OAuth token in `authorization`. */
 export function refuseCredential(request: WireRequest, apiKeys: readonly string[]): Refusal | undefined {
-  const key = request.headers['x-api-key'];
+  if (vertexPath(request) !== undefined) return refuseVertexCredential(request, apiKeys);
+  const key = request.headers[request.path.startsWith('/anthropic/') ? 'api-key' : 'x-api-key'];
   const authorization = request.headers.authorization;
   const token = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
   const given = typeof key === 'string' ? key : token;

@@ -7,6 +7,7 @@ import { countTokensRoute } from './count-tokens.ts';
 import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
 import { readPrompt } from './read-prompt.ts';
 import { streamEvents } from './stream.ts';
+import { vertexPath } from './vertex.ts';
 
 /** Anthropic's messages API: https://docs.anthropic.com/en/api/messages */
 export const anthropicMessages: Personality = {
@@ -45,13 +46,19 @@ export const anthropicMessages: Personality = {
   retryHint,
 };
 
+/** Claude in Microsoft Foundry. */
+const foundryPath = '/anthropic/v1/messages';
+
 /** OpenAI lists its models under the same path, so there the version header decides. */
-function route({ method, path, query, headers, json }: WireRequest): Route | undefined {
+function route(request: WireRequest): Route | undefined {
+  const { method, path, query, headers, json } = request;
+  const vertex = vertexPath(request);
+  if (vertex !== undefined) return { operation: 'chat', ...vertex, query };
   if (method === 'GET' && path === '/v1/models') {
     return headers['anthropic-version'] === undefined ? undefined : { operation: 'models' };
   }
   const body = asObject(json);
   if (method === 'POST' && path === '/v1/messages/count_tokens') return countTokensRoute(body);
-  if (method !== 'POST' || path !== '/v1/messages') return undefined;
+  if (method !== 'POST' || (path !== '/v1/messages' && path !== foundryPath)) return undefined;
   return { operation: 'chat', model: asString(body?.model) ?? '', stream: body?.stream === true, query };
 }

@@ -14,8 +14,9 @@ export function errorBody(refusal: Refusal): JsonObject {
   };
 }
 
-/** Google answers a wrong key with 400 and a missing one with 403. */
+/** Google answers a wrong key with 400 and a missing one with 403. Vertex AI takes access tokens only. */
 export function refuseCredential(request: WireRequest, apiKeys: readonly string[]): Refusal | undefined {
+  if (request.path.startsWith('/v1/projects/')) return refuseToken(request, apiKeys);
   const header = request.headers['x-goog-api-key'];
   const key = typeof header === 'string' ? header : request.query.get('key');
   if (key === null) {
@@ -27,6 +28,18 @@ export function refuseCredential(request: WireRequest, apiKeys: readonly string[
     };
   }
   return apiKeys.includes(key) ? undefined : invalidKey;
+}
+
+function refuseToken({ headers }: WireRequest, tokens: readonly string[]): Refusal | undefined {
+  const { authorization } = headers;
+  const token = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
+  if (token !== undefined && tokens.includes(token)) return undefined;
+  return {
+    status: 401,
+    type: 'UNAUTHENTICATED',
+    message:
+      'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.',
+  };
 }
 
 const invalidKey: Refusal = {

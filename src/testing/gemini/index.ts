@@ -37,7 +37,9 @@ export const gemini: Personality = {
   retryHint,
 };
 
-const methods = /^\/v1beta\/models\/(.+):(generateContent|streamGenerateContent)$/;
+/** The Gemini API's own path, and Vertex AI's. */
+const methods =
+  /^\/(?:v1beta|v1\/projects\/[^/]+\/locations\/[^/]+\/publishers\/google)\/models\/(.+):(generateContent|streamGenerateContent)$/;
 
 function route({ method, path, query }: WireRequest): Route | undefined {
   if (method === 'GET' && path === '/v1beta/models') return { operation: 'models' };

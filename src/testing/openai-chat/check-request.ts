@@ -1,6 +1,7 @@
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
 import { firstRefusal } from '../first-refusal.ts';
-import type { Refusal, WireRequest } from '../personality.ts';
+import type { ChatRoute, Refusal, WireRequest } from '../personality.ts';
+import { refuseAzureVersion } from './azure.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkTools } from './check-tools.ts';
 import { contentText } from './content-text.ts';
@@ -8,15 +9,16 @@ import { invalid } from './invalid.ts';
 import { strictSchemaProblem } from './strict-schema.ts';
 
 /** What OpenAI refuses with 400, in its words: https://platform.openai.com/docs/api-reference/chat/create */
-export function checkRequest(request: WireRequest): Refusal | undefined {
+export function checkRequest(request: WireRequest, route: ChatRoute): Refusal | undefined {
   const body = asObject(request.json);
   if (!String(request.headers['content-type'] ?? '').startsWith('application/json')) {
     return invalid('you must provide a model parameter');
   }
   if (body === undefined) return invalid('We could not parse the JSON body of your request.');
   return firstRefusal([
+    () => refuseAzureVersion(request),
     () => checkFields(body),
-    () => checkModel(body),
+    () => checkModel(route),
     () => checkNumbers(body),
     () => checkCombinations(body),
     () => checkMessages(body),
@@ -40,8 +42,8 @@ function checkFields(body: JsonObject): Refusal | undefined {
   return invalid(`Unknown parameter: '${unknown}'.`, { param: unknown, code: 'unknown_parameter' });
 }
 
-function checkModel(body: JsonObject): Refusal | undefined {
-  return asString(body.model) ? undefined : invalid('you must provide a model parameter');
+function checkModel({ model }: ChatRoute): Refusal | undefined {
+  return model !== '' ? undefined : invalid('you must provide a model parameter');
 }
 
 interface Range {

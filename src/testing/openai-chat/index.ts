@@ -2,12 +2,13 @@ import { asObject, asString } from '../../core/json.ts';
 import type { ChatRoute, Personality, Route, WireRequest } from '../personality.ts';
 import { sseFraming } from '../sse-framing.ts';
 import { wholeAnswer } from './answer.ts';
+import { azurePath } from './azure.ts';
 import { checkRequest } from './check-request.ts';
 import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
 import { readPrompt } from './read-prompt.ts';
 import { streamEvents } from './stream.ts';
 
-/** OpenAI's chat completions: https://platform.openai.com/docs/api-reference/chat */
+/** OpenAI's chat completions: https://platform.openai.com/docs/api-reference/chat, also under Azure's paths. */
 export const openaiChat: Personality = {
   dialect: 'openai-chat',
   pathPrefix: '/v1/',
@@ -42,11 +43,13 @@ export const openaiChat: Personality = {
 
 function route(request: WireRequest): Route | undefined {
   if (request.method === 'GET' && request.path === '/v1/models') return { operation: 'models' };
-  if (request.method !== 'POST' || request.path !== '/v1/chat/completions') return undefined;
-  return chatRoute(request);
+  const azure = azurePath(request);
+  if (request.method !== 'POST' || (azure === undefined && request.path !== '/v1/chat/completions')) return undefined;
+  return chatRoute(request, azure?.deployment);
 }
 
-function chatRoute({ json, query }: WireRequest): ChatRoute {
+function chatRoute({ json, query }: WireRequest, deployment: string | undefined): ChatRoute {
   const body = asObject(json);
-  return { operation: 'chat', model: asString(body?.model) ?? '', stream: body?.stream === true, query };
+  const model = deployment ?? asString(body?.model) ?? '';
+  return { operation: 'chat', model, stream: body?.stream === true, query };
 }
