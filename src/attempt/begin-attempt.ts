@@ -24,6 +24,7 @@ export interface BeginAttempt {
 /** Opens an attempt's record and the attempt itself, ready to be attached to an exchange. */
 export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; readonly record: AttemptRecord } {
   const { call, inquiry, target, outgoing, deadlineAt } = begin;
+  const { timeouts } = target.instance;
   const record = startRecord(call, target, begin.keyNumber);
   const attempt = new Attempt({
     call,
@@ -45,7 +46,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
       origin: call.origin,
       served: { provider: target.instance.name, elapsed: () => call.runtime.now() - call.startedAt },
     },
-    limits: { ...target.instance.timeouts, deadlineAt },
+    limits: { ...timeouts, firstToken: Math.max(timeouts.firstToken, outgoing.patience ?? 0), deadlineAt },
     toError: faultError,
     onEnd: (end) => {
       begin.onEnd(end, record);

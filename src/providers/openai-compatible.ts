@@ -1,4 +1,5 @@
 import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
+import { openaiImages } from '../dialects/images/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -24,6 +25,7 @@ export const openaiCompatible: Provider = {
   chatPath: () => '/chat/completions',
   // Many such servers write numbers whatever they are asked for.
   embeddings: [{ format: openaiEmbeddings({ parameters: 'all', base64: false }), path: () => '/embeddings' }],
+  images: [{ format: openaiImages([{ models: /^/, parameters: 'all' }]), path: () => '/images/generations' }],
   modelsPath: '/models',
   reference: 'https://platform.openai.com/docs/api-reference/chat/create',
 };
