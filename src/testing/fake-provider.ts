@@ -4,6 +4,7 @@ import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { RecordedCall, WallStats } from './call-log.ts';
 import { FaultSet, parseFaults } from './faults/parse-faults.ts';
 import { gemini } from './gemini/index.ts';
+import { ollamaChat } from './ollama-chat/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import type { Personality, PlayedDialect } from './personality.ts';
 import { ProviderServer } from './provider-server.ts';
@@ -13,7 +14,7 @@ import type { ScriptedReply } from './speech/script.ts';
 import { plainSpeech } from './speech/triggers.ts';
 
 export interface FakeProviderOptions {
-  /** Which APIs it offers. @default all three */
+  /** Which APIs it offers. @default all of them */
   readonly dialects?: readonly PlayedDialect[];
   /** Everything random (ids, `flaky`) follows from it. @default 1 */
   readonly seed?: number;
@@ -69,10 +70,11 @@ const personalities: Readonly<Record<PlayedDialect, Personality>> = {
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
   gemini,
+  'ollama-chat': ollamaChat,
 };
 
 /** Anthropic stands first: it shares the path of its list of models with OpenAI, and knows its own by a header. */
-const allDialects: readonly PlayedDialect[] = ['anthropic-messages', 'openai-chat', 'gemini'];
+const allDialects: readonly PlayedDialect[] = ['anthropic-messages', 'openai-chat', 'gemini', 'ollama-chat'];
 
 /** Starts a fake provider on an ephemeral port of 127.0.0.1. */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {

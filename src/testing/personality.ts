@@ -4,7 +4,7 @@ import type { Answer, Prompt } from './speech/prompt.ts';
 import type { Frame } from './wire-reply.ts';
 
 /** The wire formats a fake provider speaks. */
-export type PlayedDialect = Extract<DialectName, 'openai-chat' | 'anthropic-messages' | 'gemini'>;
+export type PlayedDialect = Extract<DialectName, 'openai-chat' | 'anthropic-messages' | 'gemini' | 'ollama-chat'>;
 
 /** One vendor's API as the fake provider plays it: what it demands of a request and how it answers. */
 export interface Personality {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { FakeProvider } from '../../../src/testing/index.ts';
 import type { PlayedDialect } from '../../../src/testing/personality.ts';
 
-export const dialects: readonly PlayedDialect[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+export const dialects: readonly PlayedDialect[] = ['openai-chat', 'anthropic-messages', 'gemini', 'ollama-chat'];
 
 export interface Question {
   readonly dialect: PlayedDialect;
@@ -100,6 +100,8 @@ export function pathOf({ dialect, model = 'demo-small', stream = false }: Questi
       return '/v1/chat/completions';
     case 'anthropic-messages':
       return '/v1/messages';
+    case 'ollama-chat':
+      return '/api/chat';
     case 'gemini': {
       const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       return `/v1beta/models/${encodeURIComponent(model)}:${method}`;
@@ -137,6 +139,14 @@ export function bodyOf(question: Question): JsonObject {
       };
     case 'anthropic-messages':
       return { model, stream, max_tokens: maxTokens ?? 4096, messages: [{ role: 'user', content: text }], ...fields };
+    case 'ollama-chat':
+      return {
+        model,
+        stream,
+        messages: [{ role: 'user', content: text }],
+        ...(maxTokens !== undefined && { options: { num_predict: maxTokens } }),
+        ...fields,
+      };
     case 'gemini':
       return {
         contents: [{ role: 'user', parts: [{ text }] }],

@@ -27,6 +27,13 @@ type Draft = Omit<Mutable<Read>, 'toolCalls' | 'usages' | 'events'> & {
 
 export function readStream(seen: Seen, bytes: Buffer = seen.bytes): Read {
   const draft = emptyDraft();
+  if (seen.dialect === 'ollama-chat') {
+    for (const line of bytes.toString('utf8').split('\n')) {
+      const event = parse(line);
+      if (event !== undefined) readEvent(event, seen, draft);
+    }
+    return draft;
+  }
   for (const block of bytes.toString('utf8').split(/\r?\n\r?\n/)) {
     const data = /(?:^|\n)data: ([^\r\n]*)/.exec(block)?.[1];
     if (data === '[DONE]') draft.done = true;
@@ -55,6 +62,9 @@ export function readWhole(seen: Seen, bytes: Buffer = seen.bytes): Read {
       break;
     case 'gemini':
       readGemini(body, draft);
+      break;
+    case 'ollama-chat':
+      readOllama(body, draft);
       break;
   }
   return draft;
@@ -96,6 +106,9 @@ function readEvent(event: JsonObject, seen: Seen, draft: Draft): void {
     case 'gemini':
       readGemini(event, draft);
       break;
+    case 'ollama-chat':
+      readOllama(event, draft);
+      break;
   }
   const opensBlock = event.type === 'content_block_start';
   const after = draft.text.length + draft.reasoning.length + JSON.stringify(draft.toolCalls).length;
@@ -103,8 +116,10 @@ function readEvent(event: JsonObject, seen: Seen, draft: Draft): void {
 }
 
 function readError(body: JsonObject, draft: Draft): void {
-  const error = asObject(body.error);
-  if (error !== undefined) draft.error = error;
+  const { error } = body;
+  if (asObject(error) !== undefined) draft.error = asObject(error);
+  // Ollama's errors are their text.
+  if (typeof error === 'string') draft.error = { message: error };
 }
 
 function pushUsage(usage: unknown, draft: Draft): void {
@@ -180,5 +195,22 @@ function readGemini(body: JsonObject, draft: Draft): void {
         arguments: JSON.stringify(call.args),
       });
     }
+  }
+}
+
+function readOllama(line: JsonObject, draft: Draft): void {
+  const { prompt_eval_count: input, eval_count: output } = line;
+  if (input !== undefined) draft.usages.push({ prompt_eval_count: input, eval_count: output });
+  draft.finish = asString(line.done_reason) ?? draft.finish;
+  const message = asObject(line.message) ?? {};
+  draft.text += asString(message.content) ?? '';
+  draft.reasoning += asString(message.thinking) ?? '';
+  for (const call of asArray(message.tool_calls).map((one) => asObject(one) ?? {})) {
+    const called = asObject(call.function) ?? {};
+    draft.toolCalls.push({
+      id: asString(call.id),
+      name: asString(called.name) ?? '',
+      arguments: JSON.stringify(called.arguments),
+    });
   }
 }

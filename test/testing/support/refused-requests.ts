@@ -657,8 +657,46 @@ const geminiMore: readonly RefusedRequest[] = [
   },
 ];
 
+const ollama: readonly RefusedRequest[] = [
+  { mistake: 'no model', fields: { model: undefined }, says: 'model is required' },
+  { mistake: 'messages that are no array', fields: { messages: {} }, says: 'ChatRequest.messages' },
+  {
+    mistake: 'content that is a list',
+    fields: { messages: [{ role: 'user', content: [] }] },
+    says: 'cannot unmarshal array into Go struct field ChatRequest.messages.content of type string',
+  },
+  {
+    mistake: 'an image as a data URL',
+    fields: { messages: [{ ...user, images: ['data:image/png;base64,iVBORw0KGgo='] }] },
+    says: 'illegal base64 data at input byte 4',
+  },
+  {
+    mistake: 'arguments as text',
+    fields: { messages: [openaiCall('call_1')] },
+    says: 'cannot unmarshal string into Go struct field ToolCallFunction.messages.tool_calls.function.arguments',
+  },
+  { mistake: 'a tool without a function', fields: { tools: [{ name: 'f' }] }, says: 'ChatRequest.tools.function' },
+  { mistake: 'tools that are no array', fields: { tools: {} }, says: 'ChatRequest.tools' },
+  {
+    mistake: 'a schema that is a list',
+    fields: { tools: [{ type: 'function', function: { name: 'f', parameters: [] } }] },
+    says: 'ChatRequest.tools.function.parameters',
+  },
+  { mistake: 'a format that is none', fields: { format: 'xml' }, says: 'expected \\"json\\" or a JSON schema' },
+  { mistake: 'a level of thinking that is none', fields: { think: 'minimal' }, says: 'invalid think value' },
+  { mistake: 'options that are a list', fields: { options: [] }, says: 'ChatRequest.options' },
+  {
+    mistake: 'a temperature that is a word',
+    fields: { options: { temperature: 'hot' } },
+    says: 'must be of type float32',
+  },
+  { mistake: 'one stop sequence alone', fields: { options: { stop: 'END' } }, says: 'must be of type array' },
+  { mistake: 'too many log probabilities', fields: { top_logprobs: 21 }, says: 'must be between 0 and 20' },
+];
+
 export const refusedRequests: Readonly<Record<PlayedDialect, readonly RefusedRequest[]>> = {
   'openai-chat': [...openai, ...openaiMore],
   'anthropic-messages': [...anthropic, ...anthropicMore],
   gemini: [...gemini, ...geminiMore],
+  'ollama-chat': ollama,
 };
