@@ -60,7 +60,7 @@ export interface WholeRoute {
   /** Why the vendor refuses the request. */
   refuse(request: WireRequest): Refusal | undefined;
   /** @param body of a request that `refuse` let pass */
-  answer(body: JsonObject): JsonObject;
+  answer(body: JsonObject): JsonValue;
 }
 
 export interface ChatRoute {

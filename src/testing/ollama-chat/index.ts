@@ -2,6 +2,7 @@ import { asObject, asString } from '../../core/json.ts';
 import type { Personality, Route, WireRequest } from '../personality.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
+import { embedRoute } from './embeddings.ts';
 import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
 import { ndjsonFraming } from './ndjson-framing.ts';
 import { readPrompt } from './read-prompt.ts';
@@ -46,6 +47,7 @@ export const ollamaChat: Personality = {
 /** A stream is what comes unasked. */
 function route({ method, path, query, json }: WireRequest): Route | undefined {
   if (method === 'GET' && path === '/api/tags') return { operation: 'models' };
+  if (method === 'POST' && path === '/api/embed') return embedRoute(asObject(json));
   if (method !== 'POST' || path !== '/api/chat') return undefined;
   const body = asObject(json);
   return { operation: 'chat', model: asString(body?.model) ?? '', stream: body?.stream !== false, query };
