@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { ChatAnswer, ChatRequest, Part } from '../../../src/dialects/canonical.ts';
-import { encodeModelList, ollamaChat } from '../../../src/dialects/ollama-chat/index.ts';
+import { ollamaChat } from '../../../src/dialects/ollama-chat/index.ts';
 import { openaiChat } from '../../../src/dialects/openai-chat/index.ts';
 import { decodedAnswer } from '../contract/answer-laws.ts';
 import { plainRequest, replyFor } from '../contract/samples.ts';
@@ -259,30 +259,5 @@ describe('a broken stream', () => {
     const encoder = ollama.stream.encoder({ model: 'm', fallbackId: 'f', created: 1, includeUsage: true });
     const frame = String(encoder.fail(new GatewayError('upstream_truncated')));
     expect(frame).toMatch(/^\{"error":"[^"]+","code":"upstream_truncated"\}\n$/);
-  });
-});
-
-describe('a list of models', () => {
-  it('has what clients print of each', () => {
-    expect(encodeModelList([{ name: 'openai/gpt-4o', created: 1_750_000_000 }, { name: 'own' }])).toEqual({
-      models: [
-        {
-          name: 'openai/gpt-4o',
-          model: 'openai/gpt-4o',
-          modified_at: '2025-06-15T15:06:40.000Z',
-          size: 0,
-          digest: '',
-          details: {
-            parent_model: '',
-            format: '',
-            family: '',
-            families: [],
-            parameter_size: '',
-            quantization_level: '',
-          },
-        },
-        expect.objectContaining({ name: 'own', modified_at: '1970-01-01T00:00:00.000Z' }),
-      ],
-    });
   });
 });

@@ -342,7 +342,8 @@ export const samples: DialectSamples = {
       name: 'a spent limit of the cloud, without the name of the account',
       status: 429,
       body: {
-        error: 'you (some_name_7) have reached your weekly usage limit, upgrade for higher limits: https://ollama.com/upgrade',
+        error:
+          'you (some_name_7) have reached your weekly usage limit, upgrade for higher limits: https://ollama.com/upgrade',
       },
       fault: {
         kind: 'quota',
