@@ -1,8 +1,10 @@
 import type { Call } from '../core/call.ts';
 import type { GatewayEventListener } from '../core/events.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
+import { usdOf } from '../prices/index.ts';
 import type { Target } from '../providers/provider.ts';
 import { faultError } from '../routing/fault-error.ts';
+import { answerCost, pricedReader } from './answer-cost.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptEnd } from './attempt-plan.ts';
 import { settleRecord, startRecord } from './attempt-record.ts';
@@ -26,6 +28,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
   const { call, inquiry, target, outgoing, deadlineAt } = begin;
   const { timeouts } = target.instance;
   const record = startRecord(call, target, begin.keyNumber);
+  const cost = answerCost(target, call.runtime);
   const attempt = new Attempt({
     call,
     record,
@@ -36,7 +39,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
       return [...target.instance.apiKeys, ...(target.instance.authorizer?.secrets() ?? [])];
     },
     passThrough: outgoing.passThrough,
-    read: outgoing.read,
+    read: pricedReader(outgoing.read, cost),
     ...(outgoing.maxAnswerBytes !== undefined && { maxAnswerBytes: outgoing.maxAnswerBytes }),
     reply: {
       model: target.model,
@@ -44,7 +47,14 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
       created: Math.floor(call.runtime.wallTime() / 1000),
       includeUsage: inquiry.includeUsage,
       origin: call.origin,
-      served: { provider: target.instance.name, elapsed: () => call.runtime.now() - call.startedAt },
+      served: {
+        provider: target.instance.name,
+        elapsed: () => call.runtime.now() - call.startedAt,
+        costUsd(usage) {
+          const nanoUsd = cost(usage);
+          return nanoUsd === null ? null : usdOf(nanoUsd);
+        },
+      },
     },
     limits: { ...timeouts, firstToken: Math.max(timeouts.firstToken, outgoing.patience ?? 0), deadlineAt },
     toError: faultError,
