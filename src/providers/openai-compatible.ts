@@ -16,6 +16,8 @@ export const openaiCompatible: Provider = {
     reasoningHistory: 'reasoning_content',
     doneMarker: 'optional',
     finishReason: 'optional',
+    // Where a server counts it so (xAI), its totals say so.
+    reasoningTokens: 'beside-completion',
     // Reasoning is called `reasoning_content` (llama.cpp, SGLang) or `reasoning` (OpenRouter). Meta's models have none.
     modelRules: [{ models: /^(?!meta-llama\/)/, translateAnswers: true }],
   }),
