@@ -124,7 +124,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
       case 'tool-call-delta':
         return this.#calls.get(event.index)?.writer.say(event.arguments) ?? '';
       case 'tool-call-end':
-        return this.#endCall(event.index, 'completed');
+        return this.#endCall(event.index);
       case 'extension-part':
         return event.part.dialect === 'openai-responses' ? this.#whole(event.part.data) : '';
       case 'logprobs':
@@ -207,10 +207,10 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     return closing + writer.begin();
   }
 
-  #endCall(index: number, status: ItemStatus): string {
+  #endCall(index: number): string {
     const call = this.#calls.get(index);
     this.#calls.delete(index);
-    return call === undefined ? '' : this.#put(call.index, call.writer.end(status));
+    return call === undefined ? '' : this.#put(call.index, call.writer.end());
   }
 
   #whole(item: JsonObject): string {
@@ -221,7 +221,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
 
   #endAll(reason: FinishReason, raw: string | undefined): string {
     const status = reason === 'length' || reason === 'content_filter' ? 'incomplete' : 'completed';
-    const calls = [...this.#calls.keys()].map((index) => this.#endCall(index, status)).join('');
+    const calls = [...this.#calls.keys()].map((index) => this.#endCall(index)).join('');
     this.#finish = encodeFinish(reason, raw);
     return this.#close(status) + calls;
   }

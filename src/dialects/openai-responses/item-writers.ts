@@ -1,4 +1,4 @@
-import { asArray, asObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { asArray, asObject, type JsonObject, type JsonValue, parseObject } from '../../core/json.ts';
 import type { Opaque } from '../canonical.ts';
 import type { Frames } from './frames.ts';
 import { foreignEnvelope } from './reasoning.ts';
@@ -215,13 +215,15 @@ export class CallWriter {
     return this.#place.frames.delta('response.function_call_arguments.delta', this.#head + JSON.stringify(text));
   }
 
-  end(status: ItemStatus): WrittenItem {
+  end(): WrittenItem {
     // No arguments at all are an empty object.
     const empty = this.#arguments === '' ? this.say('{}') : '';
     const told = this.#place.frames.frame('response.function_call_arguments.done', {
       ...this.#where,
       arguments: this.#arguments,
     });
+    // The model was cut off within them.
+    const status: ItemStatus = parseObject(this.#arguments) === undefined ? 'incomplete' : 'completed';
     const item = this.#item(status, this.#place.rest());
     const written = done(this.#place, item);
     return { ...written, text: empty + told + written.text };
