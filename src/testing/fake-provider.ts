@@ -1,11 +1,14 @@
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import type { ProviderState } from './answer-call.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
 import type { RecordedCall, WallStats } from './call-log.ts';
+import { cohereChat } from './cohere-chat/index.ts';
 import { FaultSet, parseFaults } from './faults/parse-faults.ts';
 import { gemini } from './gemini/index.ts';
 import { ollamaChat } from './ollama-chat/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
+import { openaiResponses } from './openai-responses/index.ts';
 import type { Personality, PlayedDialect } from './personality.ts';
 import { ProviderServer } from './provider-server.ts';
 import { randomId, seededRandom } from './seeded-random.ts';
@@ -68,13 +71,24 @@ export interface FakeProvider {
 
 const personalities: Readonly<Record<PlayedDialect, Personality>> = {
   'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
   gemini,
+  'bedrock-converse': bedrockConverse,
   'ollama-chat': ollamaChat,
+  'cohere-chat': cohereChat,
 };
 
 /** Anthropic stands first: it shares the path of its list of models with OpenAI, and knows its own by a header. */
-const allDialects: readonly PlayedDialect[] = ['anthropic-messages', 'openai-chat', 'gemini', 'ollama-chat'];
+const allDialects: readonly PlayedDialect[] = [
+  'anthropic-messages',
+  'openai-chat',
+  'openai-responses',
+  'gemini',
+  'bedrock-converse',
+  'ollama-chat',
+  'cohere-chat',
+];
 
 /** Starts a fake provider on an ephemeral port of 127.0.0.1. */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {

@@ -53,6 +53,12 @@ const tools: Readonly<Record<PlayedDialect, JsonObject>> = {
       function: { name, parameters: weatherSchema },
     })),
   },
+  'cohere-chat': {
+    tools: ['get_weather', 'get_time'].map((name) => ({
+      type: 'function',
+      function: { name, parameters: weatherSchema },
+    })),
+  },
   gemini: {
     tools: [{ functionDeclarations: ['get_weather', 'get_time'].map((name) => ({ name, parameters: weatherSchema })) }],
   },
@@ -60,6 +66,11 @@ const tools: Readonly<Record<PlayedDialect, JsonObject>> = {
 
 /** Ollama has no word for it: what is not asked for is not sent. */
 const forced: Readonly<Record<Exclude<PlayedDialect, 'ollama-chat'>, JsonObject>> = {
+  // No tool can be named: the only one that is sent is the one.
+  'cohere-chat': {
+    tools: [{ type: 'function', function: { name: 'get_time', parameters: weatherSchema } }],
+    tool_choice: 'REQUIRED',
+  },
   'openai-chat': { tool_choice: { type: 'function', function: { name: 'get_time' } } },
   'anthropic-messages': { tool_choice: { type: 'tool', name: 'get_time' } },
   gemini: { toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['get_time'] } } },
@@ -70,26 +81,36 @@ const schemaFormat: Readonly<Record<PlayedDialect, JsonObject>> = {
   'anthropic-messages': { output_config: { format: { type: 'json_schema', schema: weatherSchema } } },
   gemini: { generationConfig: { responseMimeType: 'application/json', responseSchema: weatherSchema } },
   'ollama-chat': { format: weatherSchema },
+  'cohere-chat': { response_format: { type: 'json_object', json_schema: weatherSchema } },
 };
 
-const prefix = { 'openai-chat': '/v1', 'anthropic-messages': '/v1', gemini: '/v1beta', 'ollama-chat': '/api' } as const;
+const prefix = {
+  'openai-chat': '/v1',
+  'anthropic-messages': '/v1',
+  gemini: '/v1beta',
+  'ollama-chat': '/api',
+  'cohere-chat': '/v2',
+} as const;
 const natural = {
   'openai-chat': 'stop',
   'anthropic-messages': 'end_turn',
   gemini: 'STOP',
   'ollama-chat': 'stop',
+  'cohere-chat': 'COMPLETE',
 } as const;
 const toolFinish = {
   'openai-chat': 'tool_calls',
   'anthropic-messages': 'tool_use',
   gemini: 'STOP',
   'ollama-chat': 'stop',
+  'cohere-chat': 'TOOL_CALL',
 } as const;
 const lengthFinish = {
   'openai-chat': 'length',
   'anthropic-messages': 'max_tokens',
   gemini: 'MAX_TOKENS',
   'ollama-chat': 'length',
+  'cohere-chat': 'MAX_TOKENS',
 } as const;
 
 describe.each(dialects)('a healthy %s provider', (dialect) => {
@@ -161,22 +182,32 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
       'anthropic-messages': { stop_sequences: ['word4'] },
       gemini: { generationConfig: { stopSequences: ['word4'] } },
       'ollama-chat': { options: { stop: ['word4'] } },
+      'cohere-chat': { stop_sequences: ['word4'] },
     }[dialect];
     const [stream, whole] = await both({ dialect, text: 'write 9 words', fields });
     expect([stream.text.trim(), whole.text.trim()]).toEqual(Array(2).fill('word1 word2 word3'));
-    expect(whole.finish).toBe(dialect === 'anthropic-messages' ? 'stop_sequence' : natural[dialect]);
+    const words: Partial<Record<PlayedDialect, string>> = {
+      'anthropic-messages': 'stop_sequence',
+      'cohere-chat': 'STOP_SEQUENCE',
+    };
+    expect(whole.finish).toBe(words[dialect] ?? natural[dialect]);
   });
 
   it('lists its models in the dialect', async () => {
     const headers = dialect === 'anthropic-messages' ? { 'anthropic-version': '2023-06-01' } : undefined;
-    const response = await fetch(`${wall.url}${prefix[dialect]}/${dialect === 'ollama-chat' ? 'tags' : 'models'}`, {
+    // Cohere's stands under the path of OpenAI's, which comes first where both are offered.
+    const only = await startFakeProvider({ dialects: [dialect] });
+    const paths: Partial<Record<PlayedDialect, string>> = { 'ollama-chat': '/api/tags', 'cohere-chat': '/v1/models' };
+    const response = await fetch(`${only.url}${paths[dialect] ?? `${prefix[dialect]}/models`}`, {
       ...(headers !== undefined && { headers }),
     });
     const body = JSON.stringify(await response.json());
-    const named = { gemini: '"models/demo-small"', 'ollama-chat': '"name":"demo-small"' };
+    const name = '"name":"demo-small"';
+    const named = { gemini: '"models/demo-small"', 'ollama-chat': name, 'cohere-chat': name };
     expect(body).toContain(dialect in named ? named[dialect as keyof typeof named] : '"id":"demo-small"');
     const forms = { 'openai-chat': '"object":"list"', 'anthropic-messages': '"has_more"' };
     expect(body).toContain(dialect in forms ? forms[dialect as keyof typeof forms] : '"models":');
+    await only.close();
   });
 
   it('answers an unknown path with 404 in its own shape', async () => {
@@ -184,7 +215,11 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
     const response = await fetch(`${only.url}${prefix[dialect]}/nothing`, { method: 'POST', body: '{}' });
     expect(response.status).toBe(404);
     const says = expect.stringContaining('Invalid URL');
-    expect(await response.json()).toMatchObject({ error: dialect === 'ollama-chat' ? says : { message: says } });
+    const shapes: Partial<Record<PlayedDialect, unknown>> = {
+      'ollama-chat': { error: says },
+      'cohere-chat': { message: says },
+    };
+    expect(await response.json()).toMatchObject(shapes[dialect] ?? { error: { message: says } });
     await only.close();
   });
 });

@@ -22,6 +22,7 @@ const folders: readonly (readonly [folder: string, dialect: PlayedDialect])[] = 
   ['anthropic-messages', 'anthropic-messages'],
   ['gemini-generate', 'gemini'],
   ['ollama-chat', 'ollama-chat'],
+  ['cohere-chat-v2', 'cohere-chat'],
 ];
 
 const declared = { type: 'object', properties: { city: { type: 'string' } } };
@@ -31,6 +32,7 @@ const questions: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': { tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
   'anthropic-messages': { thinking: { type: 'adaptive' }, tools: [{ name: 'f', input_schema: declared }] },
   'ollama-chat': { think: true, tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
+  'cohere-chat': { tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
   gemini: {
     generationConfig: { thinkingConfig: { includeThoughts: true } },
     tools: [{ functionDeclarations: [{ name: 'f', parameters: declared }] }],

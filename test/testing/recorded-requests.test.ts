@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { JsonValue } from '../../src/core/json.ts';
 import { anthropicMessages } from '../../src/testing/anthropic-messages/index.ts';
+import { cohereChat } from '../../src/testing/cohere-chat/index.ts';
 import { gemini } from '../../src/testing/gemini/index.ts';
 import { ollamaChat } from '../../src/testing/ollama-chat/index.ts';
 import { openaiChat } from '../../src/testing/openai-chat/index.ts';
@@ -12,6 +13,7 @@ const vendors: readonly (readonly [folder: string, personality: Personality])[] 
   ['anthropic-messages', anthropicMessages],
   ['gemini-generate', gemini],
   ['ollama-chat', ollamaChat],
+  ['cohere-chat-v2', cohereChat],
 ];
 
 /** A signature that only the vendor can check: a fake one must refuse what it has not signed itself. */
@@ -54,4 +56,5 @@ const paths: Readonly<Record<string, string>> = {
   'openai-chat': '/v1/chat/completions',
   'anthropic-messages': '/v1/messages',
   'ollama-chat': '/api/chat',
+  'cohere-chat': '/v2/chat',
 };

@@ -92,6 +92,7 @@ function credential(dialect: PlayedDialect, key: string): Record<string, string>
   switch (dialect) {
     case 'openai-chat':
     case 'ollama-chat':
+    case 'cohere-chat':
       return { authorization: `Bearer ${key}` };
     case 'anthropic-messages':
       return { 'x-api-key': key };

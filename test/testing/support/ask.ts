@@ -3,7 +3,13 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { FakeProvider } from '../../../src/testing/index.ts';
 import type { PlayedDialect } from '../../../src/testing/personality.ts';
 
-export const dialects: readonly PlayedDialect[] = ['openai-chat', 'anthropic-messages', 'gemini', 'ollama-chat'];
+export const dialects: readonly PlayedDialect[] = [
+  'openai-chat',
+  'anthropic-messages',
+  'gemini',
+  'ollama-chat',
+  'cohere-chat',
+];
 
 export interface Question {
   readonly dialect: PlayedDialect;
@@ -102,6 +108,8 @@ export function pathOf({ dialect, model = 'demo-small', stream = false }: Questi
       return '/v1/messages';
     case 'ollama-chat':
       return '/api/chat';
+    case 'cohere-chat':
+      return '/v2/chat';
     case 'gemini': {
       const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       return `/v1beta/models/${encodeURIComponent(model)}:${method}`;
@@ -145,6 +153,14 @@ export function bodyOf(question: Question): JsonObject {
         stream,
         messages: [{ role: 'user', content: text }],
         ...(maxTokens !== undefined && { options: { num_predict: maxTokens } }),
+        ...fields,
+      };
+    case 'cohere-chat':
+      return {
+        model,
+        stream,
+        messages: [{ role: 'user', content: text }],
+        ...(maxTokens !== undefined && { max_tokens: maxTokens }),
         ...fields,
       };
     case 'gemini':

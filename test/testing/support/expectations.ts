@@ -43,7 +43,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
     stream: (seen) => {
       expectError(seen, seen.dialect === 'anthropic-messages' ? 400 : 429);
       expect(seen.bytes.toString()).toMatch(
-        /insufficient_quota|credit balance is too low|QuotaFailure|weekly usage limit/,
+        /insufficient_quota|credit balance is too low|QuotaFailure|weekly usage limit|API calls \/ month/,
       );
     },
   },
@@ -51,7 +51,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
     stream: (seen) => {
       expectError(seen, 400);
       expect(seen.bytes.toString()).toMatch(
-        /maximum context length|prompt is too long|exceeds the maximum number of tokens/,
+        /maximum context length|prompt is too long|exceeds the maximum number of tokens|too many tokens/,
       );
     },
   },
@@ -180,7 +180,8 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
       expect([seen.status, seen.end]).toEqual([200, 'complete']);
       const read = expectPartial(seen, 2);
       expect(read.error).toBeDefined();
-      expect(read.events.at(-1)?.error).toBeDefined();
+      const last = read.events.at(-1);
+      expect(last?.error ?? asObject(last?.delta)?.error).toBeDefined();
     },
     whole: expectErrorIn200,
   },
@@ -240,7 +241,9 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
       // Anthropic's stream cannot open without a usage object: it holds zeros.
       expect(usages).toHaveLength(seen.dialect === 'anthropic-messages' ? 2 : 1);
       expect(tokens(usages.at(-1))).toBeGreaterThan(0);
-      const carrier = events.findLast((event) => event.usage ?? event.usageMetadata ?? event.eval_count);
+      const carrier = events.findLast(
+        (event) => event.usage ?? event.usageMetadata ?? event.eval_count ?? asObject(event.delta)?.usage,
+      );
       expect(JSON.stringify(carrier)).toMatch(/"(finish_reason|stop_reason|finishReason|done_reason)":"/);
     },
     whole: expectOneUsage,
@@ -348,6 +351,9 @@ function expectError(seen: Seen, status: number): void {
     case 'ollama-chat':
       expect(body).toEqual({ error: text });
       break;
+    case 'cohere-chat':
+      expect(body).toEqual({ id: text, message: text });
+      break;
     case 'gemini':
       expect(body).toMatchObject({
         error: { code: status, message: text, status: expect.stringMatching(/^[A-Z_]+$/) },
@@ -358,7 +364,7 @@ function expectError(seen: Seen, status: number): void {
 
 function expectComplete(seen: Seen, read: Read): Read {
   expect([seen.status, seen.end]).toEqual([200, 'complete']);
-  expect(read.finish).toMatch(/^(stop|end_turn|STOP)$/);
+  expect(read.finish).toMatch(/^(stop|end_turn|STOP|COMPLETE)$/);
   expect(read.text).toMatch(/hello there|word20/);
   expect(read.error).toBeUndefined();
   return read;
@@ -413,8 +419,9 @@ function expectZeroUsage({ usages }: Read): void {
 /** All tokens of a usage object, whichever dialect it is in. */
 function tokens(usage: Read['usages'][number] | undefined): number {
   const { total_tokens: openai, totalTokenCount: gemini } = usage ?? {};
-  const input = usage?.input_tokens ?? usage?.prompt_eval_count;
-  const output = usage?.output_tokens ?? usage?.eval_count;
+  const counts = asObject(usage?.tokens) ?? usage;
+  const input = counts?.input_tokens ?? counts?.prompt_eval_count;
+  const output = counts?.output_tokens ?? counts?.eval_count;
   return Number(openai ?? gemini ?? Number(input) + Number(output));
 }
 

@@ -66,6 +66,11 @@ export function readWhole(seen: Seen, bytes: Buffer = seen.bytes): Read {
     case 'ollama-chat':
       readOllama(body, draft);
       break;
+    case 'cohere-chat':
+      readCohereMessage(asObject(body.message) ?? {}, draft);
+      draft.finish = asString(body.finish_reason);
+      pushUsage(body.usage, draft);
+      break;
   }
   return draft;
 }
@@ -109,8 +114,11 @@ function readEvent(event: JsonObject, seen: Seen, draft: Draft): void {
     case 'ollama-chat':
       readOllama(event, draft);
       break;
+    case 'cohere-chat':
+      readCohereEvent(event, draft);
+      break;
   }
-  const opensBlock = event.type === 'content_block_start';
+  const opensBlock = event.type === 'content_block_start' || event.type === 'tool-call-start';
   const after = draft.text.length + draft.reasoning.length + JSON.stringify(draft.toolCalls).length;
   if (after > before && !opensBlock) draft.contentEvents += 1;
 }
@@ -118,6 +126,9 @@ function readEvent(event: JsonObject, seen: Seen, draft: Draft): void {
 function readError(body: JsonObject, draft: Draft): void {
   const { error } = body;
   if (asObject(error) !== undefined) draft.error = asObject(error);
+  // Cohere's end of a message that failed.
+  const failed = asString(asObject(body.delta)?.error);
+  if (failed !== undefined) draft.error = { message: failed };
   // Ollama's errors are their text.
   if (typeof error === 'string') draft.error = { message: error };
 }
@@ -145,6 +156,42 @@ function readOpenaiMessage(message: JsonObject, draft: Draft): void {
     const called = asObject(call.function) ?? {};
     draft.toolCalls[index] ??= { id: asString(call.id), name: asString(called.name) ?? '', arguments: '' };
     draft.toolCalls[index].arguments += asString(called.arguments) ?? '';
+  }
+}
+
+function readCohereEvent(event: JsonObject, draft: Draft): void {
+  const delta = asObject(event.delta) ?? {};
+  if (event.type === 'message-end') {
+    if (delta.finish_reason !== 'ERROR') draft.finish = asString(delta.finish_reason) ?? draft.finish;
+    if (Object.keys(asObject(delta.usage) ?? {}).length > 0) pushUsage(delta.usage, draft);
+    return;
+  }
+  const message = asObject(delta.message) ?? {};
+  const content = asObject(message.content) ?? {};
+  draft.text += asString(content.text) ?? '';
+  draft.reasoning += (asString(content.thinking) ?? '') + (asString(message.tool_plan) ?? '');
+  const call = asObject(message.tool_calls);
+  const called = asObject(call?.function) ?? {};
+  if (event.type === 'tool-call-start') {
+    draft.toolCalls.push({ id: asString(call?.id), name: asString(called.name) ?? '', arguments: '' });
+  }
+  const last = draft.toolCalls.at(-1);
+  if (last !== undefined) last.arguments += asString(called.arguments) ?? '';
+}
+
+function readCohereMessage(message: JsonObject, draft: Draft): void {
+  for (const part of asArray(message.content).map((one) => asObject(one) ?? {})) {
+    draft.text += asString(part.text) ?? '';
+    draft.reasoning += asString(part.thinking) ?? '';
+  }
+  draft.reasoning += asString(message.tool_plan) ?? '';
+  for (const call of asArray(message.tool_calls).map((one) => asObject(one) ?? {})) {
+    const called = asObject(call.function) ?? {};
+    draft.toolCalls.push({
+      id: asString(call.id),
+      name: asString(called.name) ?? '',
+      arguments: asString(called.arguments) ?? '',
+    });
   }
 }
 
