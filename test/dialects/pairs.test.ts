@@ -331,7 +331,8 @@ describe.each(pairs)('a request from %s to %s and back', (_caller, _provider, ca
         // Bedrock wants the tools of a conversation declared that is over for them.
         if (sent.tools !== undefined) expect([sent.tools, offered(sent)]).toContainEqual(back.read.tools);
         for (const [key, reported] of Object.entries(names) as [keyof ChatRequest, readonly string[]][]) {
-          if (parameter(sent, key) === undefined || reported.some((name) => dropped.has(name))) continue;
+          if (sent[key] === undefined || parameter(sent, key) === undefined) continue;
+          if (reported.some((name) => dropped.has(name))) continue;
           if (key === 'responseFormat' && sent.responseFormat?.type === 'json') continue;
           expect({ [key]: parameter(back.read, key) }).toEqual({ [key]: parameter(sent, key) });
         }
