@@ -86,6 +86,20 @@ describe('ids of tool calls', () => {
     expect(new Set(calls).size).toBe(3);
   });
 
+  it('that results name are answered by them, so that later results find the calls of their own turn', () => {
+    const turn = (id: string | undefined) => [
+      { role: 'assistant', tool_calls: [{ ...call, ...(id !== undefined && { id }) }] },
+      { role: 'tool', tool_name: 'now', content: 'noon', ...(id !== undefined && { tool_call_id: id }) },
+    ];
+    const { messages } = ollama.request.decode({ model: 'm', messages: [...turn('call_1'), ...turn(undefined)] }, {});
+    const ids = messages.flatMap(({ parts }) =>
+      parts.map((part) => (part.type === 'tool-call' ? part.id : part.type === 'tool-result' && part.toolCallId)),
+    );
+    expect(ids.slice(0, 2)).toEqual(['call_1', 'call_1']);
+    expect(ids[3]).toBe(ids[2]);
+    expect(ids[2]).not.toBe('call_1');
+  });
+
   it('stay what they were when the conversation goes on, so that other providers can match them', () => {
     const turns: readonly JsonObject[] = [
       { role: 'user', content: 'Time?' },
