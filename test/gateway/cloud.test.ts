@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import OpenAI, { AzureOpenAI } from 'openai';
 import type { ProvidersOptions } from '../../src/index.ts';
+import { createProviderTranslate } from '../../src/provider-translate/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { type GatewayServer, startGateway } from './support/gateway-app.ts';
 
@@ -249,5 +250,16 @@ describe('Azure\u0027s own client in front of the gateway', () => {
     expect(response.status).toBe(200);
     await response.text();
     expect(provider.calls[0]?.json).toMatchObject({ model: 'gpt-4o' });
+  });
+});
+
+describe('a cloud provider behind the app\u0027s own proxy', () => {
+  it('is refused where each request wants a credential of its own, and taken with a key', () => {
+    const vertex = { project: 'my-project', accessToken: () => 'token' };
+    expect(() => createProviderTranslate({ forward: 'next', providers: { vertex } }, { environment: {} })).toThrow(
+      '"vertex" wants a signature or a token made for each',
+    );
+    const azure = { resource: 'res', apiKey: 'k' };
+    expect(() => createProviderTranslate({ forward: 'next', providers: { azure } }, { environment: {} })).not.toThrow();
   });
 });
