@@ -70,7 +70,6 @@ export function isPassedOn(path: string, paths: readonly string[]): boolean {
   return isBelow(path, handsOut === undefined ? paths : paths.filter((named) => isBelow(named, [handsOut])));
 }
 
-/** Whether a path is one of these or stands below one. */
 /** The text as it is where it is no percent-encoding. */
 export function decodeLeniently(text: string): string {
   try {
@@ -80,6 +79,7 @@ export function decodeLeniently(text: string): string {
   }
 }
 
+/** Whether a path is one of these or stands below one. */
 function isBelow(path: string, bases: readonly string[]): boolean {
   return bases.some((base) => path === base || path.startsWith(`${base}/`));
 }
