@@ -360,7 +360,7 @@ describe('reasoning', () => {
 
 describe('what only one dialect has', () => {
   it('OpenAI answers for paths under /v1 that belong to no other', async () => {
-    const response = await fetch(`${wall.url}/v1/embeddings`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${wall.url}/v1/moderations`, { method: 'POST', body: '{}' });
     expect(await response.json()).toMatchObject({ error: { param: null } });
   });
 

@@ -50,6 +50,8 @@ function judge(personality: Personality, record: CorpusRecord): Refusal | undefi
     json,
   };
   const route = personality.route(request);
+  // A chat with a model that answers with a picture.
+  if (route?.operation === 'images') return route.refuse(request);
   expect([record.id, route?.operation]).toEqual([record.id, 'chat']);
   const refusal = personality.refuseRequest(request, route as ChatRoute);
   if (refusal === undefined)
