@@ -213,6 +213,14 @@ describe('Vertex AI behind the gateway', () => {
       .create({ model: 'vertex/gemini-2.5-flash', messages })
       .catch((error: unknown) => error);
     expect(alone).toMatchObject({ status: 502, code: 'upstream_auth_failed' });
+    expect(server.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        message: 'upstream-auth-failed',
+        target: 'vertex/gemini-2.5-flash',
+        fault: 'Error',
+      }),
+    );
     expect(JSON.stringify([alone, server.lines])).not.toContain('canary');
   });
 });
