@@ -15,6 +15,7 @@ export { type HardenServerOptions, hardenServer } from './express/harden-server.
 export type { HttpRequest, HttpResponse, Middleware } from './express/http-types.ts';
 export { type MountOptions, mount } from './express/mount.ts';
 export {
+  acceptWebSockets,
   defaultPaths,
   type PassThroughMiddleware,
   type PassThroughOptions,

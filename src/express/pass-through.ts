@@ -13,7 +13,7 @@ export {
   type PassThroughSettings,
   type RealtimeSettings,
 } from '../pass-through/index.ts';
-export { type UpgradeHandler, upgradeHandler } from './pass-through/upgrade-handler.ts';
+export { acceptWebSockets, type UpgradeHandler, upgradeHandler } from './pass-through/upgrade-handler.ts';
 
 /** The middleware, and the way to close its connections to providers. */
 export interface PassThroughMiddleware extends Middleware {

@@ -20,7 +20,7 @@ import type { HttpRequest } from '../http-types.ts';
 import { createProxy, type Forwarder, standForResponse } from './create-proxy.ts';
 import { HttpPassage } from './http-passage.ts';
 import { bodyReadBefore } from './sent-body.ts';
-import { type Upgrade, upgradeOf } from './upgrade-handler.ts';
+import { asksForWebSocket, type Upgrade, upgradeOf } from './upgrade-handler.ts';
 import { WebSocketPassage } from './websocket-passage.ts';
 
 export interface PassThroughContext {
@@ -101,7 +101,7 @@ interface Means {
 
 async function answer({ call, request, url }: Arrived, { service, proxy }: Means): Promise<Reply> {
   const upgrade = upgradeOf(request);
-  if (request.headers.upgrade !== undefined) checkUpgrade(request, upgrade);
+  checkUpgrade(request, upgrade);
   const body = upgrade === undefined ? bodyReadBefore(request) : undefined;
   const plan = planPassage(call, url, service);
   if (upgrade !== undefined) {
@@ -115,12 +115,14 @@ async function answer({ call, request, url }: Arrived, { service, proxy }: Means
 
 /** https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1 */
 function checkUpgrade({ method, headers }: HttpRequest, upgrade: Upgrade | undefined): void {
-  if (upgrade === undefined) {
-    const message = 'This server does not take upgrades. Add `server.on("upgrade", upgradeHandler(app))`.';
+  const websocket = asksForWebSocket(headers);
+  if (upgrade === undefined && websocket) {
+    const message = 'This server takes no WebSockets. Add `acceptWebSockets(server, app)`.';
     throw new GatewayError('invalid_request', { message });
   }
-  const websocket = headers.upgrade?.toLowerCase() === 'websocket' && headers['sec-websocket-key'] !== undefined;
-  if (method !== 'GET' || !websocket) {
+  // Some clients offer HTTP/2 in passing and are content with what they get.
+  if (upgrade === undefined) return;
+  if (method !== 'GET' || !websocket || headers['sec-websocket-key'] === undefined) {
     throw new GatewayError('invalid_request', { message: 'The only upgrade passed on is the one to a WebSocket.' });
   }
 }

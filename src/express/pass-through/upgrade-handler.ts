@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { splitProtocols } from '../../pass-through/index.ts';
@@ -37,12 +37,24 @@ export function upgradeOf(request: IncomingMessage & Marked): Upgrade | undefine
   return request[upgradeKey];
 }
 
+/** Whether a request wants to become a WebSocket. */
+export function asksForWebSocket({ upgrade }: IncomingHttpHeaders): boolean {
+  return upgrade?.toLowerCase() === 'websocket';
+}
+
 /**
- * Lets WebSockets through the app's own middlewares: `server.on('upgrade', upgradeHandler(app))`. Node hands upgrades to
- * the server and not to the app; here the app sees one as the GET request it is, with everything that is mounted in
- * front (telemetry, auth, limits), and what it answers is what the caller gets. Only `passThrough` makes a WebSocket of
- * it.
+ * Lets WebSockets through the app's own middlewares. Node hands upgrades to the server and not to the app; here the app
+ * sees one as the GET request it is, with everything that is mounted in front (telemetry, auth, limits), and what it
+ * answers is what the caller gets. Only `passThrough` makes a WebSocket of it.
  */
+export function acceptWebSockets(server: Server, app: RequestHandler): void {
+  // A server that listens to `upgrade` would else be handed every request that offers HTTP/2, bodies and all, as some
+  // clients do with each of theirs. https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
+  Object.assign(server, { shouldUpgradeCallback: ({ headers }: IncomingMessage) => asksForWebSocket(headers) });
+  server.on('upgrade', upgradeHandler(app));
+}
+
+/** What `acceptWebSockets` adds to a server, for apps that tell upgrades apart themselves. */
 export function upgradeHandler(app: RequestHandler): UpgradeHandler {
   return (request, socket, head) => {
     // Nobody else listens: an error without a listener would end the process.

@@ -269,7 +269,7 @@ describe('passThrough over WebSocket', () => {
     const left = performance.now();
     first.client.terminate();
     await until(() => realtime.sockets.size === 0);
-    expect(performance.now() - left).toBeLessThan(400);
+    expect(performance.now() - left).toBeLessThan(1_000);
     const second = connect('/v1/realtime?model=gpt-realtime');
     await second.opened;
     second.client.send('die');
@@ -305,15 +305,14 @@ describe('passThrough over WebSocket', () => {
     expect(realtime.received).toEqual([]);
   });
 
-  it('passes no upgrade on over HTTP', async () => {
+  it('passes no handshake on that lacks its key', async () => {
     const { app, realtime } = await start(echo);
-    app.capability.close();
     const answer = await send({
       port: app.port,
       path: '/v1/realtime?model=gpt-realtime',
-      headers: { connection: 'upgrade', upgrade: 'h2c' },
+      headers: { connection: 'upgrade', upgrade: 'websocket' },
     });
-    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBe(400);
     expect(realtime.received).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ import {
   createPassThrough,
   type PassThroughCapability,
 } from '../../../src/express/pass-through/create-pass-through.ts';
-import { upgradeHandler } from '../../../src/express/pass-through/upgrade-handler.ts';
+import { acceptWebSockets } from '../../../src/express/pass-through/upgrade-handler.ts';
 import { mountPassThrough } from '../../../src/express/pass-through.ts';
 import type { PassThroughOptions } from '../../../src/pass-through/index.ts';
 import { countingRuntime, createWitness, listen, until, type Witness } from '../../support/test-app.ts';
@@ -100,7 +100,7 @@ export async function startPassThroughApp(options: PassThroughOptions): Promise<
   app.use('/v1', mountPassThrough(capability, [witness.capability, auth], { runtime }));
   app.use('/v1', (_request, response) => void response.status(418).end('app'));
   const listening = await listen(app);
-  listening.server.on('upgrade', upgradeHandler(app));
+  acceptWebSockets(listening.server, app);
   return {
     ...listening,
     port: Number(new URL(listening.url).port),
