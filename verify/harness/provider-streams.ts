@@ -80,6 +80,10 @@ const requests: Readonly<Record<PlayedDialect, { readonly path: string; readonly
     path: '/chat/completions',
     body: { model: 'demo-small', stream: true, stream_options: { include_usage: true }, messages },
   },
+  'openai-responses': {
+    path: '/responses',
+    body: { model: 'demo-small', stream: true, input: 'Say hello.' },
+  },
   'anthropic-messages': {
     path: '/v1/messages',
     body: { model: 'demo-small', stream: true, max_tokens: 1000, messages },

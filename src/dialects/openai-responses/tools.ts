@@ -24,8 +24,8 @@ function decodeTool(tool: JsonValue, where: string): Tool {
     if (typeof tool.type !== 'string') throw invalidRequest(`${where}.type`, 'must name the kind of the tool');
     return { type: 'provider', dialect: 'openai-responses', data: tool };
   }
-  // Some clients send the form of chat completions.
-  const definition = typeof tool.name === 'string' ? tool : { ...tool, ...asObject(tool.function) };
+  // Some clients send the form of chat completions, or both.
+  const definition = { ...asObject(tool.function), ...tool };
   if (typeof definition.name !== 'string') throw invalidRequest(`${where}.name`, 'must be a string');
   const description = asString(definition.description);
   const parameters = asObject(definition.parameters);
