@@ -50,14 +50,14 @@ function decode(body: JsonValue): DecodedImages {
   return { answer: { images, ...(usage !== undefined && { usage }) } };
 }
 
-/** Pictures of its thinking are drafts of the one that follows. */
+/** Pictures of its thinking are drafts of the one that follows; speech models answer in the same part. */
 function decodePart(part: JsonValue): readonly GeneratedImage[] {
   const object = asObject(part);
   const inline = asObject(object?.inlineData);
   const base64 = asString(inline?.data);
   const mediaType = asString(inline?.mimeType);
-  if (base64 === undefined || object?.thought === true) return [];
-  return [{ source: { base64 }, ...(mediaType !== undefined && { mediaType }) }];
+  if (base64 === undefined || mediaType?.startsWith('image/') !== true || object?.thought === true) return [];
+  return [{ source: { base64 }, mediaType }];
 }
 
 const benign: ReadonlySet<string> = new Set(['STOP', 'MAX_TOKENS', 'NO_IMAGE', 'IMAGE_OTHER', 'OTHER']);
