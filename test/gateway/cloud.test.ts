@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import OpenAI, { AzureOpenAI } from 'openai';
 import type { ProvidersOptions } from '../../src/index.ts';
@@ -149,6 +150,24 @@ describe('Vertex AI behind the gateway', () => {
       expect(json).toMatchObject({ anthropic_version: 'vertex-2023-10-16' });
       expect(json).not.toHaveProperty('model');
     }
+  });
+
+  it('passes on what Anthropic\u0027s client sends as it is, but for model and version', async () => {
+    const vertex = await wall('vertex-token-canary');
+    const server = await gateway({
+      vertex: { apiKey: 'vertex-token-canary', baseUrl: vertex.url, project: 'my-project' },
+    });
+    const client = new Anthropic({ baseURL: server.url, apiKey: 'caller', maxRetries: 0 });
+    const model = 'vertex/claude-sonnet-4-5@20250929';
+    const asked = { max_tokens: 50, messages, metadata: { user_id: 'u' } };
+    const answer = await client.messages.create({ model, ...asked });
+    expect(answer.content).toMatchObject([{ type: 'text', text: expect.stringMatching(/\S/) }]);
+    const streamed = await client.messages.stream({ model, ...asked }).finalMessage();
+    expect(streamed.content).toMatchObject([{ type: 'text', text: expect.stringMatching(/\S/) }]);
+    expect(vertex.calls.map(({ json }) => json)).toEqual([
+      { ...asked, anthropic_version: 'vertex-2023-10-16' },
+      { ...asked, anthropic_version: 'vertex-2023-10-16', stream: true },
+    ]);
   });
 
   it('gets a token anew when Google refuses the one it has, and the caller does not notice', async () => {

@@ -29,7 +29,8 @@ const spendLimit = /\bspend(?:ing)? (?:limit|cap)|\bapi usage limits\b/i;
 /** An error answer: the API's own, one of an OpenAI-like host, or anything a proxy made up. Never throws. */
 export function decodeError(status: number, headers: HeaderReader, body: Uint8Array): UpstreamFault {
   const { json, text } = readErrorContent(body);
-  const { message, type } = readError(json);
+  // Vertex AI wraps the errors of its streaming methods in an array, for Claude as for Gemini.
+  const { message, type } = readError(Array.isArray(json) ? json[0] : json);
   const wording = message === '' ? text : message;
   const param = blamedParameter(wording, type);
   const retryAfterMs = status >= 400 ? readRetryAfter(headers, wording) : undefined;

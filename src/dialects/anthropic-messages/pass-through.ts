@@ -1,4 +1,4 @@
-import { asArray, asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
+import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Splice } from '../../wire/splice-json.ts';
 import type { EncodeTarget } from '../dialect.ts';
 import { type ModelTraits, traitsOf } from './models.ts';
@@ -7,22 +7,35 @@ import type { AnthropicVariant } from './variant.ts';
 import { requestKeys } from './wire.ts';
 
 /**
- * How a caller's body may go on as it is: with the target's name of the model. It may not where the API does not know a
- * top-level key, where the host wants the model in the path, and where the target's model would not take what was written
- * for another one; for the very model it names, the API is the better judge.
+ * How a caller's body may go on as it is: with the target's name of the model, or, where the host has that in the path,
+ * with the version in its place. It may not where the API does not know a top-level key, where it names URLs to a host
+ * that fetches none, and where the target's model would not take what was written for another one; for the very model it
+ * names, the API is the better judge.
  */
 export function passThrough(
   body: JsonObject,
   target: EncodeTarget,
   variant: AnthropicVariant,
 ): readonly Splice[] | undefined {
-  if (variant.bodyVersion !== undefined || variant.urlSources === 'refused') return undefined;
   if (typeof body.max_tokens !== 'number' || !Array.isArray(body.messages)) return undefined;
   for (const key in body) {
     if (!requestKeys.has(key)) return undefined;
   }
-  if (body.model === target.model) return [];
-  return takes(body, traitsOf(target.model, variant.models)) ? [['model', JSON.stringify(target.model)]] : undefined;
+  if (variant.urlSources === 'refused' && asArray(body.messages).some(namesUrl)) return undefined;
+  if (body.model !== target.model && !takes(body, traitsOf(target.model, variant.models))) return undefined;
+  if (variant.bodyVersion !== undefined) {
+    return [
+      ['model', undefined],
+      ['anthropic_version', JSON.stringify(variant.bodyVersion)],
+    ];
+  }
+  return body.model === target.model ? [] : [['model', JSON.stringify(target.model)]];
+}
+
+/** Whether a message, or a block in it, has an image or a document that is only named. */
+function namesUrl(holder: JsonValue): boolean {
+  const object = asObject(holder);
+  return asObject(object?.source)?.type === 'url' || asArray(object?.content).some(namesUrl);
 }
 
 function takes(body: JsonObject, traits: ModelTraits): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { JsonValue } from '../../../src/core/json.ts';
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages/index.ts';
 import type { ChatRequest, ResponseFormat } from '../../../src/dialects/canonical.ts';
 import { encode } from './encode.ts';
@@ -208,8 +209,27 @@ describe('pass-through', () => {
     expect(to('claude-haiku-4-5', { options: {} })).toBeUndefined();
     expect(to('claude-haiku-4-5', { max_tokens: undefined })).toBeUndefined();
     expect(passThrough({ ...body, messages: 'Hi' }, { model: 'fast' })).toBeUndefined();
-    const vertex = anthropicMessages({ bodyVersion: 'vertex-2023-10-16' });
-    expect(vertex.request.passThrough(body, { model: 'fast' })).toBeUndefined();
+  });
+
+  it('puts the version in the place of the model where the host has that in the path', () => {
+    const vertex = anthropicMessages({ bodyVersion: 'vertex-2023-10-16', urlSources: 'refused' });
+    const splices = [
+      ['model', undefined],
+      ['anthropic_version', '"vertex-2023-10-16"'],
+    ];
+    const onVertex = (content: unknown) => {
+      const messages: JsonValue = JSON.parse(JSON.stringify([{ role: 'user', content }]));
+      return vertex.request.passThrough({ ...body, messages }, { model: 'claude-haiku-4-5@20251001' });
+    };
+    expect(onVertex('Hi')).toEqual(splices);
+    const image = (type: string) => ({
+      type: 'image',
+      source: { type, url: 'https://x', data: '', media_type: 'image/png' },
+    });
+    expect(onVertex([image('base64')])).toEqual(splices);
+    expect(onVertex([image('url')])).toBeUndefined();
+    expect(onVertex([{ type: 'tool_result', tool_use_id: 't', content: [image('url')] }])).toBeUndefined();
+    expect(vertex.request.passThrough({ ...body, top_p: 2 }, { model: 'claude-opus-4-7@x' })).toBeUndefined();
   });
 
   it('is refused for what the target would not take', () => {
