@@ -78,7 +78,9 @@ function claudeInference({ request, claude: _, ...input }: InferenceInput, trait
     dropped,
   });
   const thinks = plan.thinking !== undefined && plan.thinking.type !== 'disabled';
-  const sampling = encodeSampling({ request, traits, thinks, dropped });
+  const topP01 = within01(request.topP, 'top_p', dropped);
+  const bounded = { ...request, ...(topP01 !== undefined && { topP: topP01 }) };
+  const sampling = encodeSampling({ request: bounded, traits, thinks, dropped });
   const { temperature, top_p: topP, top_k: topK } = sampling;
   return {
     ...(lowered !== undefined && { maxTokens: plan.maxTokens }),
