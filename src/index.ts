@@ -30,6 +30,10 @@ export { providerEvents, type TelemetryMiddleware, type TelemetryOptions, teleme
 export { loadConfig } from './gateway/config/load-config.ts';
 export type { GatewayConfig, GatewayServer, GatewayTelemetry } from './gateway/config/schema.ts';
 export { createGateway, type Gateway, type GatewayContext } from './gateway/create-gateway.ts';
+export type { AccessToken, AccessTokenSource } from './providers/access-token.ts';
+export type { AzureOptions } from './providers/azure-options.ts';
+export type { AwsCredentialProvider, BedrockOptions } from './providers/bedrock-options.ts';
 export type { ModelOptions, ModelsOptions, ModelTargetOptions } from './providers/model-chains.ts';
 export type { ProviderOptions, ProvidersOptions, ProviderTimeouts } from './providers/options.ts';
+export type { VertexOptions } from './providers/vertex-options.ts';
 export type { FailoverCause } from './routing/fault-policy.ts';

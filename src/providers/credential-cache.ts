@@ -21,15 +21,15 @@ const renewalRest = 60_000;
  * Times are milliseconds since 1970, given by the caller.
  */
 export class CredentialCache<Value> {
-  readonly #fetch: (wallTime: number) => Promise<Expiring<Value>>;
+  readonly #source: (wallTime: number) => Promise<Expiring<Value>>;
   #kept: Kept<Value> | undefined;
   #former: Value | undefined;
   #flight: Flight<Value> | undefined;
   #failure: { readonly at: number; readonly error: unknown } | undefined;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(fetch: (wallTime: number) => Promise<Expiring<Value>>) {
-    this.#fetch = fetch;
+  constructor(source: (wallTime: number) => Promise<Expiring<Value>>) {
+    this.#source = source;
   }
 
   /** The credential, at once where there is one. Rejects with what the fetch rejected with. */
@@ -82,7 +82,7 @@ export class CredentialCache<Value> {
 
   async #take(wallTime: number, isCurrent: () => boolean): Promise<Value> {
     try {
-      const fetched = await this.#fetch(wallTime);
+      const fetched = await this.#source(wallTime);
       if (isCurrent()) this.#keep(fetched, wallTime);
       return fetched.value;
     } catch (error) {
