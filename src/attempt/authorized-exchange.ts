@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../core/promise-like.ts';
 import type { Timer } from '../core/runtime.ts';
 import type { AuthorizedRequest, Authorizer, CredentialHeaders } from '../providers/provider.ts';
 import type { Exchange, ExchangeListener, UpstreamHeaders, UpstreamRequest } from '../upstream/http-client.ts';
@@ -47,13 +48,16 @@ class AuthorizedExchange implements Exchange, ExchangeListener {
       wallTime: link.runtime.wallTime(),
       ...request,
     };
+    const credential = ask(authorizer, asked);
+    if (!isPromiseLike(credential)) {
+      this.#send(credential);
+      return;
+    }
     this.#timer = link.runtime.after(patience, () => this.#lateCredential());
-    Promise.resolve()
-      .then(() => authorizer.authorize(asked))
-      .then(
-        (credential) => this.#send(credential),
-        (thrown: unknown) => this.#noCredential(thrown),
-      );
+    credential.then(
+      (arrived) => this.#send(arrived),
+      (thrown: unknown) => this.#noCredential(thrown),
+    );
   }
 
   get sent(): boolean {
@@ -130,6 +134,15 @@ class AuthorizedExchange implements Exchange, ExchangeListener {
   #end(): void {
     this.#over = true;
     this.#timer?.cancel();
+  }
+}
+
+/** What is thrown counts as rejected. */
+function ask(authorizer: Authorizer, request: AuthorizedRequest): CredentialHeaders | PromiseLike<CredentialHeaders> {
+  try {
+    return authorizer.authorize(request);
+  } catch (thrown) {
+    return Promise.reject(thrown);
   }
 }
 
