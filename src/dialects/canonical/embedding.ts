@@ -32,7 +32,7 @@ export interface EmbeddingRequest {
   readonly dimensions?: number;
   /** @default the provider's, for a provider that has to know: `document` */
   readonly purpose?: EmbeddingPurpose;
-  /** The caller's own word for it; alone where it is one that only some provider knows. */
+  /** The caller's own `input_type`; alone where it is one that only some provider knows. */
   readonly purposeWord?: string;
   /** What happens to an input longer than the model reads: refused, or cut at this end. @default refused, where the provider can be told */
   readonly truncate?: 'none' | 'start' | 'end';

@@ -288,6 +288,16 @@ describe('embeddings for callers', () => {
     );
   });
 
+  it.each([
+    ['END', 'END', undefined],
+    [true, undefined, true],
+  ])('openai-chat: a truncation of %j is understood, or left to who knows it', (truncate, understood, left) => {
+    const request = embeddingCallers['openai-chat']?.decode({ model: 'm', input: 'a', truncate }, {});
+    expect([request?.truncate?.toUpperCase(), request?.others?.truncate]).toEqual([understood, left]);
+    const everything = openaiEmbeddings({ parameters: 'all' });
+    expect(request && everything.encode(request, { model: 'm' }).body.truncate).toBe(truncate);
+  });
+
   it('A8: base64 holds the same numbers as a list of floats, for any vector of 32-bit floats', () => {
     fc.assert(
       fc.property(fc.float32Array({ minLength: 1, noNaN: true, noDefaultInfinity: true }), (vector) => {

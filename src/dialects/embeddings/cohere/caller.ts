@@ -31,8 +31,8 @@ function decode(body: JsonObject): EmbeddingRequest {
   const others = remainingMembers(body, known);
   return {
     inputs: decodeInputs(body),
-    purposeWord,
     ...(purpose !== undefined && { purpose }),
+    ...(purpose === undefined && purposeWord !== undefined && { purposeWord }),
     ...(dimensions !== undefined && { dimensions }),
     ...(truncate !== undefined && { truncate }),
     ...(quantized.length > 0 && {

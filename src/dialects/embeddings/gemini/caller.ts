@@ -24,7 +24,8 @@ function decode(body: JsonObject): EmbeddingRequest {
   const [first, ...rest] = requests.map((entry) => decodeSingle(asObject(entry) ?? {}));
   if (first === undefined) throw invalid('requests', 'must be a list with at least one request.');
   const alike = rest.every(
-    ({ dimensions, purposeWord }) => dimensions === first.dimensions && purposeWord === first.purposeWord,
+    ({ dimensions, purpose, purposeWord }) =>
+      dimensions === first.dimensions && purpose === first.purpose && purposeWord === first.purposeWord,
   );
   const others = { ...first.others, ...remainingMembers(body, batchMembers) };
   return {
@@ -47,7 +48,7 @@ function decodeSingle(request: JsonObject): EmbeddingRequest {
     inputs: [decodeContent(request.content)],
     ...(dimensions !== undefined && { dimensions }),
     ...(purpose !== undefined && { purpose }),
-    ...(purposeWord !== undefined && { purposeWord }),
+    ...(purpose === undefined && purposeWord !== undefined && { purposeWord }),
     ...(others !== undefined && { others }),
   };
 }

@@ -9,15 +9,7 @@ import { toBase64, toNumbers } from '../vectors.ts';
 /** `POST /embeddings`: https://platform.openai.com/docs/api-reference/embeddings/create */
 export const openaiEmbeddingCaller: EmbeddingCaller = { format: 'openai', decode, encode };
 
-const known: ReadonlySet<string> = new Set([
-  'model',
-  'input',
-  'dimensions',
-  'encoding_format',
-  'user',
-  'input_type',
-  'truncate',
-]);
+const known: ReadonlySet<string> = new Set(['model', 'input', 'dimensions', 'encoding_format', 'user', 'input_type']);
 const truncations = ['none', 'start', 'end'] as const;
 
 function decode(body: JsonObject): EmbeddingRequest {
@@ -25,8 +17,8 @@ function decode(body: JsonObject): EmbeddingRequest {
   const user = textMember(body, 'user');
   const purposeWord = textMember(body, 'input_type');
   const purpose = purposeWord === undefined ? undefined : purposeOf(purposeWord);
-  const truncate = oneOf(body, 'truncate', truncations);
-  const others = remainingMembers(body, known);
+  const truncate = truncationOf(body);
+  const others = remainingMembers(body, truncate === undefined ? known : new Set([...known, 'truncate']));
   encodingOf(body);
   return {
     inputs: decodeInputs(body.input),
@@ -37,6 +29,11 @@ function decode(body: JsonObject): EmbeddingRequest {
     ...(user !== undefined && { user }),
     ...(others !== undefined && { others }),
   };
+}
+
+/** Not OpenAI's: some servers take one of three words, as Cohere does, others true or false, which is theirs to read. */
+function truncationOf({ truncate }: JsonObject): (typeof truncations)[number] | undefined {
+  return typeof truncate === 'string' ? truncations.find((word) => word === truncate.toLowerCase()) : undefined;
 }
 
 /** A text, texts, the token ids of one text, or those of several. */

@@ -23,13 +23,20 @@ export function encodeRequest(
   if (variant.shortened.test(model)) put('dimensions', request.dimensions, variant.dimensionsField);
   else if (request.dimensions !== undefined) dropped.push('dimensions');
   put('user', request.user);
-  put('input_type', request.purposeWord ?? (request.purpose && purposeWords.cohere[request.purpose]));
-  // A provider of this kind refuses what is too long, unless it has a parameter for it.
-  if (request.truncate !== 'none') put('truncate', request.truncate);
+  const word = request.purposeWord ?? knownWord(request, variant);
+  if (word !== undefined) put('input_type', word);
+  else if (request.purpose !== undefined) dropped.push('input_type');
+  // A provider of this kind refuses what is too long, unless it has a parameter for it, written as NVIDIA and Cohere do.
+  if (request.truncate !== 'none') put('truncate', request.truncate?.toUpperCase());
   for (const [name, value] of Object.entries(request.others ?? {})) put(name, value);
   // A third of the bytes, and exact.
   if (variant.base64) body.encoding_format = 'base64';
   return { body, dropped };
+}
+
+/** A server that takes whatever its callers send need not know what callers of another format say. */
+function knownWord({ purpose }: EmbeddingRequest, { parameters }: ResolvedVariant): string | undefined {
+  return purpose === undefined || parameters === 'all' ? undefined : purposeWords.cohere[purpose];
 }
 
 function encodeInputs(inputs: readonly EmbeddingInput[], variant: ResolvedVariant): JsonValue {
