@@ -5,6 +5,7 @@ import type { ProvidersOptions } from '../../src/index.ts';
 import { createProviderTranslate } from '../../src/provider-translate/index.ts';
 import { signRequest } from '../../src/providers/aws/sign-request.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { listen } from '../support/test-app.ts';
 import { type GatewayServer, startGateway } from './support/gateway-app.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -241,6 +242,48 @@ describe('Vertex AI behind the gateway', () => {
       }),
     );
     expect(JSON.stringify([alone, server.lines])).not.toContain('canary');
+  });
+});
+
+describe('a credential that gives trouble', () => {
+  it('does not hold up a call for longer than its own limits', async () => {
+    const vertex = await wall('right-token');
+    const server = await gateway({
+      vertex: {
+        baseUrl: vertex.url,
+        project: 'my-project',
+        accessToken: () => new Promise<string>(() => {}),
+        timeouts: { firstToken: '150ms' },
+      },
+    });
+    const started = performance.now();
+    const refused = await clientOf(server)
+      .chat.completions.create({ model: 'vertex/gemini-2.5-flash', messages })
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 504, code: 'upstream_timeout' });
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(vertex.calls).toHaveLength(0);
+  });
+
+  it('is hidden where the provider repeats it to the caller', async () => {
+    const token = 'opaque.token.canary-31';
+    const echo = await listen((request, response) => {
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({
+          error: { code: 400, message: `Bad request with ${request.headers.authorization?.split(' ')[1]}` },
+        }),
+      );
+    });
+    closing.push(() => echo.close());
+    const server = await gateway({
+      vertex: { baseUrl: echo.url, project: 'my-project', accessToken: () => token },
+    });
+    const refused = await clientOf(server)
+      .chat.completions.create({ model: 'vertex/gemini-2.5-flash', messages })
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 400, message: expect.stringContaining('Bad request') });
+    expect(JSON.stringify([refused, String(refused), server.lines])).not.toContain('canary');
   });
 });
 
