@@ -221,9 +221,9 @@ export class ResponsesStreamEncoder implements StreamEncoder {
 
   #endAll(reason: FinishReason, raw: string | undefined): string {
     const status = reason === 'length' || reason === 'content_filter' ? 'incomplete' : 'completed';
-    const calls = [...this.#calls.keys()].map((index) => this.#endCall(index)).join('');
     this.#finish = encodeFinish(reason, raw);
-    return this.#close(status) + calls;
+    const closing = this.#close(status);
+    return closing + [...this.#calls.keys()].map((index) => this.#endCall(index)).join('');
   }
 
   #end(): string {
