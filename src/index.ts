@@ -37,3 +37,4 @@ export type { ModelOptions, ModelsOptions, ModelTargetOptions } from './provider
 export type { ProviderOptions, ProvidersOptions, ProviderTimeouts } from './providers/options.ts';
 export type { VertexOptions } from './providers/vertex-options.ts';
 export type { FailoverCause } from './routing/fault-policy.ts';
+export type { MediaOptions } from './upstream/fetch-media-options.ts';

@@ -5,6 +5,7 @@ import type { Capability } from '../core/capability.ts';
 import { ConfigurationError, GatewayError } from '../core/errors.ts';
 import { hardenServer } from '../express/harden-server.ts';
 import { mount } from '../express/mount.ts';
+import { acceptWebSockets } from '../express/pass-through.ts';
 import { loadConfig } from '../gateway/config/load-config.ts';
 import type { GatewayConfig } from '../gateway/config/schema.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
@@ -37,6 +38,7 @@ export async function startServer({ config, port, host }: ServerOptions): Promis
   app.use(gateway);
   app.use(mount(notFound));
   const server = hardenServer(createServer(app));
+  acceptWebSockets(server, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new ConfigurationError(`cannot listen on ${host}:${port} (${error.code ?? error.message})`)),

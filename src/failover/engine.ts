@@ -5,6 +5,8 @@ import type { ProviderInstance, Target } from '../providers/provider.ts';
 import { defaultHealth, type HealthEvent } from '../routing/health.ts';
 import { HealthRegistry } from '../routing/health-registry.ts';
 import { defaultRetryBudget, RetryBudget } from '../routing/retry-budget.ts';
+import { createMediaFetcher, type MediaFetcher } from '../upstream/fetch-media.ts';
+import type { MediaLimits } from '../upstream/fetch-media-options.ts';
 import type { ResolvedFailoverSettings } from './options.ts';
 
 /** What all calls of one `failover()` share: connections, keys, health and the retry budget. Two engines share nothing. */
@@ -13,6 +15,8 @@ export interface Engine {
   readonly settings: ResolvedFailoverSettings;
   readonly health: HealthRegistry;
   readonly budget: RetryBudget;
+  /** Fetches media by URL for targets that want bytes; absent where the operator does not want that. */
+  readonly media: MediaFetcher | undefined;
   link(target: Target): Link;
   emit(event: GatewayEvent): void;
   close(): Promise<void>;
@@ -23,9 +27,10 @@ export interface EngineInit {
   readonly settings: ResolvedFailoverSettings;
   readonly runtime: Runtime;
   readonly onEvent: GatewayEventListener | undefined;
+  readonly media?: MediaLimits | undefined;
 }
 
-export function createEngine({ instances, settings, runtime, onEvent }: EngineInit): Engine {
+export function createEngine({ instances, settings, runtime, onEvent, media }: EngineInit): Engine {
   const links = new Map([...instances.values()].map((instance) => [instance, createLink(instance, runtime)]));
   const emit = (event: GatewayEvent): void => {
     try {
@@ -45,6 +50,7 @@ export function createEngine({ instances, settings, runtime, onEvent }: EngineIn
       ratio: settings.retryBudget === 'unlimited' ? Number.POSITIVE_INFINITY : settings.retryBudget,
       targets: Math.max(1, instances.size),
     }),
+    media: media && createMediaFetcher(media, { runtime }),
     link(target) {
       const link = links.get(target.instance);
       if (link === undefined) throw new Error(`No link for ${target.id}.`);

@@ -16,6 +16,7 @@ import type { ModelLink } from '../providers/model-chains.ts';
 import { createPlanner, type Planner } from '../providers/planner.ts';
 import type { Target } from '../providers/provider.ts';
 import { orderTargets } from '../routing/order-targets.ts';
+import { resolveMediaOptions } from '../upstream/fetch-media-options.ts';
 import { Drive } from './drive.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { inquire } from './inquire.ts';
@@ -42,11 +43,17 @@ export interface FailoverContext {
  * @throws ConfigurationError naming the option and the fix
  */
 export function createFailover(options: FailoverOptions = {}, context: FailoverContext = {}): FailoverCapability {
-  const { providers, models, onEvent, ...given } = options;
+  const { providers, models, onEvent, media, ...given } = options;
   const runtime = context.runtime ?? systemRuntime;
   const settings = resolveFailoverSettings(given);
   const planner = createPlanner({ providers, models, environment: context.environment ?? process.env });
-  const engine = createEngine({ instances: planner.instances, settings, runtime, onEvent });
+  const engine = createEngine({
+    instances: planner.instances,
+    settings,
+    runtime,
+    onEvent,
+    media: resolveMediaOptions(media, 'failover(): media'),
+  });
   return {
     name: 'failover',
     planner,
@@ -69,7 +76,7 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   call.stream = fields.stream && call.operation !== 'embeddings';
   const links = planner.plan(fields.model, fields.fallback);
   const permitted = permittedTargets(call, orderLinks(links, engine));
-  const inquiry = inquire({ call, body, dialect, fields });
+  const inquiry = inquire({ call, body, dialect, fields, media: engine.media });
   const targets = fitting(call, { body, inquiry, targets: permitted, engine });
   if (inquiry instanceof CountTokensInquiry && !targets.some(countsTokens)) {
     call.finish({ status: 'ok', httpStatus: 200 });

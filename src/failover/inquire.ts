@@ -8,12 +8,14 @@ import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import type { MediaFetcher } from '../upstream/fetch-media.ts';
 
 export interface Asked {
   readonly call: Call;
   readonly body: RequestBody;
   readonly dialect: Dialect;
   readonly fields: RequestFields;
+  readonly media: MediaFetcher | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Asked {
  *
  * @throws GatewayError `not_found` for what no provider is asked for, and those of reading the body
  */
-export function inquire({ call, body, dialect, fields }: Asked): Inquiry {
+export function inquire({ call, body, dialect, fields, media }: Asked): Inquiry {
   switch (call.operation) {
     case 'count-tokens':
       return new CountTokensInquiry({ call, body, dialect });
@@ -33,6 +35,6 @@ export function inquire({ call, body, dialect, fields }: Asked): Inquiry {
     case 'health':
       throw new GatewayError('not_found');
     default:
-      return new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage });
+      return new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage, media });
   }
 }

@@ -5,6 +5,7 @@ import { type Duration, duration } from '../core/units.ts';
 import type { ModelsOptions } from '../providers/model-chains.ts';
 import type { ProvidersOptions } from '../providers/options.ts';
 import { defaultFailoverCauses, type FailoverCause } from '../routing/fault-policy.ts';
+import type { MediaOptions } from '../upstream/fetch-media-options.ts';
 
 /** What `failover()` takes. Without any option everything comes from the environment. */
 export interface FailoverOptions extends FailoverSettings {
@@ -15,6 +16,8 @@ export interface FailoverOptions extends FailoverSettings {
   readonly providers?: ProvidersOptions;
   /** Public model names and the targets behind them. A name without an entry is resolved to its provider. */
   readonly models?: ModelsOptions;
+  /** Whether pictures and documents by URL are fetched for providers that fetch none. @default they are not */
+  readonly media?: MediaOptions;
   /** Hears of ejected and recovered targets, of moves, and of what only the operator can mend. */
   readonly onEvent?: GatewayEventListener;
 }

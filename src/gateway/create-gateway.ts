@@ -2,9 +2,14 @@ import express, { type Router } from 'express';
 import { createAuth } from '../auth/index.ts';
 import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
+import { ConfigurationError } from '../core/errors.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { mountAll } from '../express/mount.ts';
-import { createFailover } from '../failover/index.ts';
+import { createPassThrough, type PassThroughCapability } from '../express/pass-through/create-pass-through.ts';
+import { mountPassThrough } from '../express/pass-through.ts';
+import { createFailover, type FailoverCapability } from '../failover/index.ts';
+import type { ProviderInstance } from '../providers/provider.ts';
+import { targetAt } from '../providers/target.ts';
 import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
 import { failoverFromEnvironment, unreadVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -53,11 +58,12 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
       ...written.failover,
       ...(written.providers !== undefined && { providers: written.providers }),
       ...(written.models !== undefined && { models: written.models }),
+      ...(written.media !== undefined && { media: written.media }),
       onEvent: telemetry.onEvent,
     },
     { runtime, environment },
   );
-  const hasKeys = written.keys !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
+  const hasKeys = written.keys !== undefined || hasEnvironmentKeys(environment);
   const auth = hasKeys ? createAuth(written.keys === undefined ? {} : { keys: written.keys }, environment) : undefined;
   const warnings = [...unreadVariables(environment, written), ...(auth === undefined ? [openToAll] : [])];
   if (settings.logLevel !== 'silent' && settings.logLevel !== 'error') {
@@ -73,9 +79,14 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   router.all([...callRoutes], serve('calls', [...front, failover]));
   router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover)]));
   router.get(healthRoute, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
+  const passing = passThroughOf(written, failover, { runtime, environment });
+  if (passing !== undefined) {
+    router.use(mountPassThrough(passing, front, { runtime, bodyLimit: settings.bodyLimit }));
+  }
   return Object.assign(router, {
     async close(grace = defaultGrace) {
       await drain.begin(grace);
+      passing?.close();
       await failover.close();
     },
   });
@@ -84,6 +95,27 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
 /** Milliseconds; long enough for most answers, short enough for an orchestrator's patience. */
 const defaultGrace = 25_000;
 const openToAll = 'No API keys are configured: everybody who reaches the gateway may use it.';
+
+/** @throws ConfigurationError when it would serve strangers unasked */
+function passThroughOf(
+  { passThrough = false, keys }: GatewayConfig,
+  { planner, engine }: FailoverCapability,
+  context: { readonly runtime: Runtime; readonly environment: Environment },
+): PassThroughCapability | undefined {
+  if (passThrough === false) return undefined;
+  const settings = passThrough === true ? {} : passThrough;
+  if (keys === undefined && !hasEnvironmentKeys(context.environment) && settings.anonymous !== 'allow') {
+    throw new ConfigurationError(
+      'passThrough: there are no keys, so everybody could use the providers\' accounts. Configure "keys", or set passThrough.anonymous to "allow"',
+    );
+  }
+  const keysOf = (instance: ProviderInstance) => engine.link(targetAt(instance, '')).keys;
+  return createPassThrough(settings, { ...context, planner, keysOf });
+}
+
+function hasEnvironmentKeys(environment: Environment): boolean {
+  return (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
+}
 
 function configuration(
   config: GatewayConfig | undefined,

@@ -4,6 +4,7 @@ import { parseOptions } from '../core/options.ts';
 import { type Duration, duration } from '../core/units.ts';
 import type { ModelsOptions } from '../providers/model-chains.ts';
 import type { ProvidersOptions } from '../providers/options.ts';
+import type { MediaOptions } from '../upstream/fetch-media-options.ts';
 
 /** What `providerTranslate()` takes. */
 export interface ProviderTranslateOptions {
@@ -32,6 +33,8 @@ export interface ProviderTranslateOptions {
    * @default 'drop'
    */
   readonly unsupported?: 'drop' | 'reject';
+  /** Whether pictures and documents by URL are fetched for providers that fetch none. @default they are not */
+  readonly media?: MediaOptions;
   /** Hears of what only the operator can mend. */
   readonly onEvent?: GatewayEventListener;
 }

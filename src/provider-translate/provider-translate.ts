@@ -19,6 +19,8 @@ import { createPlanner, type Planner } from '../providers/planner.ts';
 import type { Target } from '../providers/provider.ts';
 import { finalError } from '../routing/final-error.ts';
 import type { TakenKey } from '../routing/key-ring.ts';
+import { createMediaFetcher, type MediaFetcher } from '../upstream/fetch-media.ts';
+import { resolveMediaOptions } from '../upstream/fetch-media-options.ts';
 import { foreignAnswer } from './foreign-attempt.ts';
 import { type ProviderTranslateOptions, type ResolvedTranslateSettings, resolveTranslateSettings } from './options.ts';
 import { type Translation, withHeaders } from './translation.ts';
@@ -34,6 +36,7 @@ interface Translator {
   readonly links: ReadonlyMap<string, Link>;
   readonly settings: ResolvedTranslateSettings;
   readonly emit: GatewayEventListener;
+  readonly media: MediaFetcher | undefined;
 }
 
 /**
@@ -45,8 +48,9 @@ export function createProviderTranslate(
   options: ProviderTranslateOptions = {},
   context: ProviderTranslateContext = {},
 ): Capability {
-  const { providers, models, onEvent, ...given } = options;
+  const { providers, models, onEvent, media, ...given } = options;
   const settings = resolveTranslateSettings(given);
+  const mediaLimits = resolveMediaOptions(media, 'providerTranslate(): media');
   const planner = createPlanner({ providers, models, environment: context.environment ?? process.env });
   if (settings.forward === 'next' && planner.instances.size !== 1) {
     throw new ConfigurationError(
@@ -70,7 +74,13 @@ export function createProviderTranslate(
       // A listener's bug must not fail the call that happened to cause the event.
     }
   };
-  const translator: Translator = { planner, links, settings, emit };
+  const translator: Translator = {
+    planner,
+    links,
+    settings,
+    emit,
+    media: mediaLimits && createMediaFetcher(mediaLimits, { runtime }),
+  };
   return settings.forward === 'send'
     ? { name: 'providerTranslate', answer: (call) => send(call, translator) }
     : {
@@ -97,7 +107,8 @@ async function translate(call: Call, translator: Translator): Promise<Sendable> 
   const [target] = permittedTargets(call, translator.planner.plan(fields.model, [])[0]?.targets ?? []);
   const link = translator.links.get(target?.instance.name ?? '');
   if (target === undefined || link === undefined) throw new GatewayError('model_not_found', { param: 'model' });
-  const inquiry = new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage });
+  const { media } = translator;
+  const inquiry = new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage, media });
   const outgoing = await inquiry.prepare(target);
   refuseDropped(outgoing, target, translator.settings);
   call.droppedParams = outgoing.dropped;

@@ -6,8 +6,10 @@ import { parseOptions } from '../../core/options.ts';
 import { defaultBodyLimit } from '../../core/request-body.ts';
 import { type Size, size } from '../../core/units.ts';
 import type { FailoverSettings } from '../../failover/index.ts';
+import type { PassThroughSettings } from '../../pass-through/index.ts';
 import type { ModelsOptions } from '../../providers/model-chains.ts';
 import type { ProvidersOptions } from '../../providers/options.ts';
+import type { MediaOptions } from '../../upstream/fetch-media-options.ts';
 
 /** What a gateway is made of: the same in code, in a YAML or JSON file, and (as far as it goes) in the environment. */
 export interface GatewayConfig {
@@ -19,6 +21,14 @@ export interface GatewayConfig {
   /** Public model names and the targets behind them. */
   readonly models?: ModelsOptions;
   readonly failover?: FailoverSettings;
+  /** Whether pictures and documents by URL are fetched for providers that fetch none. @default they are not */
+  readonly media?: MediaOptions;
+  /**
+   * Passes paths on that the gateway does not serve itself (files, audio, batches, realtime, ...); `true` for the usual
+   * ones. Needs keys, or `anonymous: "allow"`.
+   * @default false
+   */
+  readonly passThrough?: boolean | PassThroughSettings;
   /**
    * Keys callers must bring.
    * @default those of `GATEWAY_API_KEYS`; without any, everybody may call
@@ -63,6 +73,8 @@ const schema = z.strictObject({
   providers: section('providers by name').optional(),
   models: section('public model names').optional(),
   failover: section('failover settings').optional(),
+  media: section('media settings').optional(),
+  passThrough: z.union([z.boolean(), z.looseObject({})], 'must be true, false or an object').optional(),
   keys: z.array(z.unknown(), 'must be a list of keys').optional(),
   telemetry: z
     .strictObject({
