@@ -34,12 +34,15 @@ export type AwsCredentialProvider = () => Promise<{
   readonly expiration?: Date | undefined;
 }>;
 
+/** `eu-west-1`, `us-gov-west-1`. */
+export const regionForm = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/;
+
 const text = z.string('must be a text').optional();
 
 export const bedrockOptions = {
   region: z
     .string('must be a region such as "eu-west-1"')
-    .regex(/^[a-z]{2,}(?:-[a-z]+)+-\d+$/, 'must be a region such as "eu-west-1"')
+    .regex(regionForm, 'must be a region such as "eu-west-1"')
     .optional(),
   accessKeyId: text,
   secretAccessKey: text,

@@ -6,10 +6,10 @@ import { awsAuthorizer } from './aws/aws-authorizer.ts';
 import { awsCredentials } from './aws/credentials.ts';
 import { encode } from './aws/sign-request.ts';
 import { parseAddress } from './base-url.ts';
-import { bedrockOptions, type ParsedBedrockOptions } from './bedrock-options.ts';
+import { bedrockOptions, type ParsedBedrockOptions, regionForm } from './bedrock-options.ts';
 import { type ConnectorEntry, defineConnector, missingSetting, readOwnSetting } from './connector.ts';
 import type { Provider } from './provider.ts';
-import { readVariable, refuseSetting, type Setting } from './setting.ts';
+import { readFirstVariable, readVariable, refuseSetting } from './setting.ts';
 import type { ChatSurface } from './surface.ts';
 
 const converse: ChatSurface = {
@@ -47,10 +47,11 @@ export const bedrock: Provider = {
     options: bedrockOptions,
     isMeant: (environment) => {
       if (['AWS_BEARER_TOKEN_BEDROCK', 'BEDROCK_BASE_URL'].some((name) => readVariable(environment, name))) return true;
-      // Machines have these for all sorts of reasons: one without the others says nothing of Bedrock.
-      const region = readOwnSetting('', { ...regionSetting, written: undefined }, environment);
+      // Machines have these for all sorts of reasons, other vendors' storage among them: all of them, and for AWS.
+      const region = readFirstVariable(environment, regionSetting.variables)?.value ?? '';
+      const id = readVariable(environment, 'AWS_ACCESS_KEY_ID');
       return (
-        ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].every((name) => readVariable(environment, name)) && !!region
+        regionForm.test(region) && id !== undefined && readVariable(environment, 'AWS_SECRET_ACCESS_KEY') !== undefined
       );
     },
     connect(entry, options) {
@@ -76,14 +77,11 @@ export const bedrock: Provider = {
 const regionSetting = { option: 'region', variables: ['AWS_REGION', 'AWS_DEFAULT_REGION'] };
 
 function readRegion(entry: ConnectorEntry, { region }: ParsedBedrockOptions): string {
-  const setting = readOwnSetting(entry.where, { ...regionSetting, written: region }, entry.machine);
-  if (setting === undefined) throw missingSetting(entry.where, { ...regionSetting, written: region }, 'region');
-  return checkRegion(setting);
-}
-
-/** It becomes part of a host's name. */
-function checkRegion(setting: Setting<string>): string {
-  if (/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(setting.value)) return setting.value;
+  const own = { ...regionSetting, written: region };
+  const setting = readOwnSetting(entry.where, own, entry.machine);
+  if (setting === undefined) throw missingSetting(entry.where, own, 'region');
+  // It becomes part of a host's name.
+  if (regionForm.test(setting.value)) return setting.value;
   throw refuseSetting(setting, 'must be a region such as "eu-west-1"');
 }
 

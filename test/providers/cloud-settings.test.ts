@@ -178,6 +178,8 @@ describe('AWS Bedrock', () => {
   it('is not added by variables that machines have for other reasons', () => {
     expect(instancesFrom({ AWS_REGION: 'eu-west-1' }).size).toBe(0);
     expect(instancesFrom({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }).size).toBe(0);
+    const storage = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'auto' };
+    expect(instancesFrom(storage).size).toBe(0);
     const named = instancesFrom({ AWS_REGION: 'eu-west-1', GATEWAY_PROVIDERS: 'aws-bedrock' }).get('bedrock');
     expect(named?.authorizer).toBeDefined();
   });
