@@ -191,7 +191,7 @@ describe('A8: embeddings', () => {
     ]);
   });
 
-  it('FO: a failed batch moves to the next target, and its other requests are ended', async () => {
+  it('a failed batch moves to the next target, and its other requests are ended', async () => {
     const gateway = await start({
       models: { vectors: { targets: ['bedrock/amazon.titan-embed-text-v2:0', 'openai/text-embedding-3-small'] } },
     });
@@ -264,7 +264,7 @@ describe('A8: embeddings', () => {
     'cut(0)',
     'e500',
     'rst_before_headers',
-  ])('PT: %s is a failure of the provider, in one request and in several', async (fault) => {
+  ])('%s is a failure of the provider, in one request and in several', async (fault) => {
     const gateway = await start();
     wall.breakWith(fault);
     for (const model of ['openai/text-embedding-3-small', 'bedrock/amazon.titan-embed-text-v2:0']) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import OpenAI from 'openai';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { endpointProviders } from '../support/endpoint-providers.ts';
 import {
@@ -196,7 +197,7 @@ describe('A9: streams of pictures', () => {
     });
   });
 
-  it('PT-01: one that ends before the picture is complete is broken, not finished', async () => {
+  it('one that ends before the picture is complete is broken, not finished', async () => {
     const { gateway } = await startPainter((response) => void response.end(frame('partial_image', 10)));
     const response = await post(gateway, asked);
     await expect(response.text()).rejects.toThrow();
@@ -204,7 +205,22 @@ describe('A9: streams of pictures', () => {
     expect(gateway.witness.settlements[0]?.status).toBe('upstream_truncated');
   });
 
-  it('PT-02: one that begins with an error is an error before anything is shown', async () => {
+  it("A12: are read by OpenAI's client, which throws where one is broken", async () => {
+    const texts = [frame('partial_image', 20) + frame('completed', 40), frame('partial_image', 20)];
+    const { gateway } = await startPainter((response) => void response.end(texts.shift()));
+    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'caller-key', maxRetries: 0 });
+    const seen: string[] = [];
+    const paint = async (): Promise<void> => {
+      const stream = await client.images.generate({ model: asked.model, prompt: 'a', stream: true, partial_images: 1 });
+      for await (const event of stream) seen.push(event.type);
+    };
+    await paint();
+    expect(seen).toEqual(['image_generation.partial_image', 'image_generation.completed']);
+    await expect(paint()).rejects.toThrow();
+    expect(seen).toHaveLength(3);
+  });
+
+  it('one that begins with an error is an error before anything is shown', async () => {
     const { gateway } = await startPainter(
       (response) => void response.end('event: error\ndata: {"error":{"message":"busy","code":"server_error"}}\n\n'),
     );

@@ -224,7 +224,7 @@ describe.each(cases)('the embedding format %s', (_, { format, model, inputs, ans
     ['a text', 'hello'],
     ['an empty object', {}],
     ['a vector of texts', undefined],
-  ])('PT-11: takes %s for no answer', (_name, given) => {
+  ])('takes %s for no answer', (_name, given) => {
     const body = given === undefined ? answer([['a'] as unknown as number[]]) : given;
     expect(() => format.decode(JSON.parse(JSON.stringify(body)), { inputs: [] })).toThrow(
       expect.objectContaining({ code: 'upstream_invalid_response' }),

@@ -159,7 +159,7 @@ describe('answers with pictures', () => {
     expect(fault).toMatchObject({ fault: { kind: 'server_error', message: 'too busy' } });
   });
 
-  it.each([null, 'x', {}, { data: [] }, { data: [{}] }, { data: ['x'] }])('PT-11: takes %j for no answer', (body) => {
+  it.each([null, 'x', {}, { data: [] }, { data: [{}] }, { data: ['x'] }])('takes %j for no answer', (body) => {
     expect(() => openaiImages().decode(body)).toThrow(expect.objectContaining({ code: 'upstream_invalid_response' }));
   });
 });
