@@ -31,6 +31,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   #over = false;
   #calls = 0;
   #hasCall = false;
+  #doneItems = 0;
   #out: ChatEvent[] = [];
 
   push({ event, data }: WireEvent, out: ChatEvent[]): boolean {
@@ -92,7 +93,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   }
 
   #add(index: number, item: JsonObject): void {
-    if (this.#items.has(index)) return;
+    // Some servers give every item the same place: what begins after another is done is a new one.
+    if (this.#items.get(index)) return;
     const place = this.#rests.length;
     const listener = {
       onRest: (rest: JsonObject): void => this.#noteRest(place, rest),
@@ -113,6 +115,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     this.#add(index, item);
     this.#items.get(index)?.done(item);
     this.#items.set(index, null);
+    this.#doneItems += 1;
   }
 
   #complete(response: JsonObject): void {
@@ -122,8 +125,9 @@ export class ResponsesStreamDecoder implements StreamDecoder {
       return;
     }
     this.#start(response);
+    const told = this.#doneItems;
     itemsOf(response).forEach((item, index) => {
-      if (this.#items.get(index) !== null) this.#done(index, item);
+      if (index >= told && this.#items.get(index) !== null) this.#done(index, item);
     });
     const usage = asObject(response.usage);
     const data = ownMembers(response, usage);
