@@ -4,11 +4,13 @@ import { anthropicNeeds } from '../dialects/anthropic-messages/needs.ts';
 import type { ChatRequest } from '../dialects/canonical.ts';
 import { geminiNeeds } from '../dialects/gemini/needs.ts';
 import { openaiChatNeeds } from '../dialects/openai-chat/needs.ts';
+import { openaiResponsesNeeds } from '../dialects/openai-responses/needs.ts';
 import { canonicalNeeds, type RequestNeeds } from '../dialects/request-needs.ts';
 
 /** Readers that do without decoding: what passes through is not decoded for this. */
 const readers: { readonly [Name in DialectName]?: (body: JsonObject) => RequestNeeds } = {
   'openai-chat': openaiChatNeeds,
+  'openai-responses': openaiResponsesNeeds,
   'plain-chat': openaiChatNeeds,
   'anthropic-messages': anthropicNeeds,
   gemini: geminiNeeds,

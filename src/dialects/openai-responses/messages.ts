@@ -6,7 +6,7 @@ import { decodeReasoningItem } from './reasoning.ts';
 import { extensionPart, invalidRequest, itemSignature } from './wire.ts';
 
 /** Items that belong to what the model said, and those that answer it. */
-type Turn = 'assistant' | 'tool' | 'other';
+type Turn = 'assistant' | 'tool';
 
 /**
  * The conversation: instructions first, then the items of `input`. What the model did in one go (reasoning, texts, calls)
@@ -80,7 +80,7 @@ class Turns {
     this.messages.push({ role, parts });
   }
 
-  #join(turn: 'assistant' | 'tool', parts: readonly Part[]): void {
+  #join(turn: Turn, parts: readonly Part[]): void {
     if (this.#open?.turn !== turn) {
       const open = { turn, parts: [] };
       this.#open = open;
