@@ -92,6 +92,34 @@ describe('Azure OpenAI behind the gateway', () => {
     ]);
   });
 
+  it.each([
+    ['the v1 API', {}, ['/openai/v1/responses', '/openai/v1/embeddings', '/openai/v1/images/generations']],
+    [
+      'the classic API',
+      { apiVersion: '2024-10-21' },
+      [
+        '/openai/deployments/mine/chat/completions?api-version=2024-10-21',
+        '/openai/deployments/vectors/embeddings?api-version=2024-10-21',
+        '/openai/deployments/pictures/images/generations?api-version=2024-10-21',
+      ],
+    ],
+  ])('gives responses, embeddings and pictures through %s', async (_name, options, paths) => {
+    const azure = await wall('azure-key-canary');
+    const deployments = { 'gpt-4o': 'mine', 'text-embedding-3-small': 'vectors', 'gpt-image-1': 'pictures' };
+    const server = await gateway({
+      azure: { apiKey: 'azure-key-canary', baseUrl: azure.url, deployments, ...options },
+    });
+    const client = clientOf(server);
+    const response = await client.responses.create({ model: 'gpt-4o', input: 'Say hello.' });
+    expect(response.output_text).toMatch(/\S/);
+    const { data } = await client.embeddings.create({ model: 'text-embedding-3-small', input: ['one', 'two'] });
+    expect(data).toHaveLength(2);
+    const { data: pictures } = await client.images.generate({ model: 'gpt-image-1', prompt: 'A square.' });
+    expect(pictures?.[0]?.b64_json).toMatch(/\S/);
+    expect(azure.calls.map(({ path }) => path)).toEqual(paths);
+    expect(azure.calls.every(({ headers }) => headers['api-key'] === 'azure-key-canary')).toBe(true);
+  });
+
   it('gets a token of Entra ID, once for many calls', async () => {
     const azure = await wall('entra-token-canary');
     let asked = 0;

@@ -9,6 +9,11 @@ export function azurePath({ path }: WireRequest): { readonly deployment: string 
   return match === null ? undefined : { deployment: match[1] === undefined ? undefined : decode(match[1]) };
 }
 
+/** Whether a request of any kind came by one of Azure's paths. */
+export function isAzure({ path }: WireRequest): boolean {
+  return path.startsWith('/openai/') || path.startsWith('/models/');
+}
+
 function decode(name: string): string {
   try {
     return decodeURIComponent(name);

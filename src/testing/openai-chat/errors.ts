@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Refusal, RefusalFault, StreamEvent, WireRequest } from '../personality.ts';
-import { azurePath, refuseAzureCredential } from './azure.ts';
+import { isAzure, refuseAzureCredential } from './azure.ts';
 
 /** https://platform.openai.com/docs/guides/error-codes */
 export function errorBody(refusal: Refusal): JsonObject {
@@ -15,7 +15,7 @@ export function errorBody(refusal: Refusal): JsonObject {
 }
 
 export function refuseCredential(request: WireRequest, apiKeys: readonly string[]): Refusal | undefined {
-  if (azurePath(request) !== undefined) return refuseAzureCredential(request, apiKeys);
+  if (isAzure(request)) return refuseAzureCredential(request, apiKeys);
   const authorization = request.headers.authorization;
   const key = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
   if (key === undefined) {
