@@ -1,6 +1,7 @@
 import { ChatInquiry } from '../attempt/chat-inquiry.ts';
 import { CountTokensInquiry, countsTokens } from '../attempt/count-tokens-inquiry.ts';
 import { fittingTargets } from '../attempt/fitting-targets.ts';
+import { inquire, isStreamed } from '../attempt/inquire.ts';
 import type { Inquiry } from '../attempt/inquiry.ts';
 import { permittedTargets } from '../attempt/permitted-targets.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
@@ -19,7 +20,6 @@ import { orderTargets } from '../routing/order-targets.ts';
 import { resolveMediaOptions } from '../upstream/fetch-media-options.ts';
 import { Drive } from './drive.ts';
 import { createEngine, type Engine } from './engine.ts';
-import { inquire } from './inquire.ts';
 import { type FailoverOptions, resolveFailoverSettings } from './options.ts';
 
 /** The terminal capability with what a gateway shows of it. */
@@ -72,8 +72,7 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   const dialect = dialectOf(call.dialect);
   const fields = readRequestFields(call, body.json, dialect);
   call.requestedModel = fields.model;
-  // Where streams are what one gets unasked (Ollama), that is said of chat alone.
-  call.stream = fields.stream && call.operation !== 'embeddings';
+  call.stream = isStreamed(call, fields);
   const links = planner.plan(fields.model, fields.fallback);
   const permitted = permittedTargets(call, orderLinks(links, engine));
   const inquiry = inquire({ call, body, dialect, fields, media: engine.media });

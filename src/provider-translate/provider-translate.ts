@@ -1,6 +1,6 @@
 import type { AttemptEnd } from '../attempt/attempt-plan.ts';
 import { beginAttempt } from '../attempt/begin-attempt.ts';
-import { ChatInquiry } from '../attempt/chat-inquiry.ts';
+import { inquire, isStreamed } from '../attempt/inquire.ts';
 import type { OutgoingRequest } from '../attempt/inquiry.ts';
 import { acceptedType, createLink, type Link, requestHeaders } from '../attempt/link.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
@@ -103,14 +103,15 @@ async function translate(call: Call, translator: Translator): Promise<Sendable> 
   const dialect = dialectOf(call.dialect);
   const fields = readRequestFields(call, body.json, dialect);
   call.requestedModel = fields.model;
-  call.stream = fields.stream;
+  call.stream = isStreamed(call, fields);
   const [target] = permittedTargets(call, translator.planner.plan(fields.model, [])[0]?.targets ?? []);
   const link = translator.links.get(target?.instance.name ?? '');
   if (target === undefined || link === undefined) throw new GatewayError('model_not_found', { param: 'model' });
   const { media } = translator;
-  const inquiry = new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage, media });
+  const inquiry = inquire({ call, body, dialect, fields, media });
   const outgoing = await inquiry.prepare(target);
   refuseDropped(outgoing, target, translator.settings);
+  refuseSeveral(outgoing, target, translator.settings);
   call.droppedParams = outgoing.dropped;
   const key = takeKey(link);
   const { attempt } = beginAttempt({
@@ -131,7 +132,7 @@ async function translate(call: Call, translator: Translator): Promise<Sendable> 
     call,
     target,
     outgoing,
-    headers: requestHeaders(link, key, acceptedType(outgoing.dialect, fields.stream)),
+    headers: requestHeaders(link, key, acceptedType(outgoing.dialect, call.stream)),
     attempt,
     link,
     key,
@@ -161,6 +162,13 @@ function conclude(end: AttemptEnd, translation: Translation): Reply {
         });
   call.finish(failureOutcome(error));
   return withHeaders(errorReply(error, call.dialect), translation);
+}
+
+/** The app's own proxy sends one request for each it gets. */
+function refuseSeveral(outgoing: OutgoingRequest, { id }: Target, { forward }: ResolvedTranslateSettings): void {
+  if (forward !== 'next' || outgoing.more === undefined) return;
+  const message = `\`${id}\` takes this in several requests, and the app's own proxy sends one. Ask for less at a time.`;
+  throw new GatewayError('invalid_request', { message });
 }
 
 function refuseDropped(outgoing: OutgoingRequest, target: Target, { unsupported }: ResolvedTranslateSettings): void {

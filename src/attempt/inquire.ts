@@ -1,14 +1,14 @@
-import { ChatInquiry } from '../attempt/chat-inquiry.ts';
-import { CountTokensInquiry } from '../attempt/count-tokens-inquiry.ts';
-import { EmbeddingsInquiry } from '../attempt/embeddings-inquiry.ts';
-import { ImagesInquiry } from '../attempt/images-inquiry.ts';
-import type { Inquiry } from '../attempt/inquiry.ts';
-import type { RequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { MediaFetcher } from '../upstream/fetch-media.ts';
+import { ChatInquiry } from './chat-inquiry.ts';
+import { CountTokensInquiry } from './count-tokens-inquiry.ts';
+import { EmbeddingsInquiry } from './embeddings-inquiry.ts';
+import { ImagesInquiry } from './images-inquiry.ts';
+import type { Inquiry } from './inquiry.ts';
+import type { RequestFields } from './request-fields.ts';
 
 export interface Asked {
   readonly call: Call;
@@ -37,4 +37,9 @@ export function inquire({ call, body, dialect, fields, media }: Asked): Inquiry 
     default:
       return new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage, media });
   }
+}
+
+/** Whether a call is answered with a stream. Where streams are what one gets unasked (Ollama), that is said of chat alone. */
+export function isStreamed({ operation }: Call, fields: RequestFields): boolean {
+  return fields.stream && operation !== 'embeddings';
 }
