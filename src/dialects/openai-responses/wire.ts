@@ -7,7 +7,6 @@ export {
   booleanMember,
   emptyObject,
   invalidRequest,
-  jsonText,
   type MutableJson,
   numberMember,
   stringMember,
