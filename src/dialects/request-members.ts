@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 
 /** Top-level members that mean the gateway and no provider. */
 const gatewayMembers: ReadonlySet<string> = new Set(['fallback', 'fallbacks', 'models']);
@@ -21,9 +21,9 @@ export function isGatewayMember(key: string, value: JsonValue | undefined): bool
   return gatewayMembers.has(key) || isGatewayOptions(key, value);
 }
 
-/** `options` is ours when it holds the deadline; Ollama has one of its own. */
+/** `options` is ours when it holds nothing but the deadline; Ollama has one of its own, and ignores ours in it. */
 function isGatewayOptions(key: string, value: JsonValue | undefined): boolean {
-  return key === 'options' && typeof value === 'object' && value !== null && 'max_latency_ms' in value;
+  return key === 'options' && isJsonObject(value) && Object.keys(value).every((option) => option === 'max_latency_ms');
 }
 
 /** @throws GatewayError `invalid_request` */

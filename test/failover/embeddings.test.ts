@@ -134,6 +134,17 @@ describe('A8: embeddings', () => {
     expect(wall.calls[0]?.body.toString()).toBe(body.replace('openai/text', 'text'));
   });
 
+  it("tell the gateway's own options from Ollama's", async () => {
+    const gateway = await start();
+    const model = 'ollama/nomic-embed-text';
+    await embed(gateway, { model, input: 'a', options: { max_latency_ms: 5000 }, fallback: [] }, '/api/embed');
+    await embed(gateway, { model, input: 'a', options: { max_latency_ms: 5000, num_ctx: 8 } }, '/api/embed');
+    expect(wall.calls.map(({ json }) => json)).toEqual([
+      { model: 'nomic-embed-text', input: 'a' },
+      { model: 'nomic-embed-text', input: 'a', options: { max_latency_ms: 5000, num_ctx: 8 } },
+    ]);
+  });
+
   it.each([
     ['vllm/bge-m3', true],
     ['openai/text-embedding-3-small', true],
