@@ -3,7 +3,7 @@ import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonVa
 import type { ChatAnswer, Choice, Part } from '../canonical.ts';
 import type { DecodedAnswer } from '../dialect.ts';
 import { otherMembers } from '../other-members.ts';
-import { decodeBlock } from './blocks.ts';
+import { decodeBlock, kept } from './blocks.ts';
 import { decodeErrorObject } from './error.ts';
 import { decodeStopReason, isKnownStopReason } from './finish-reason.ts';
 import { structuredAnswerTool } from './structured-answer.ts';
@@ -62,13 +62,16 @@ interface DecodedContent {
   readonly citations: readonly (readonly JsonValue[])[];
 }
 
+/** Parts that answers of other dialects do not have: here a model may draw. */
+const inRequestsOnly: ReadonlySet<Part['type']> = new Set(['image', 'audio', 'file', 'tool-result']);
+
 /** Text parts come without extensions of their own, as no stream could deliver them. */
 function decodeContent(content: readonly JsonValue[]): DecodedContent {
   const parts: Part[] = [];
   const citations: (readonly JsonValue[])[] = [];
   for (const value of content) {
     const part = isJsonObject(value) ? decodeBlock(value) : undefined;
-    if (part === undefined) throw unreadable();
+    if (part === undefined || !isJsonObject(value)) throw unreadable();
     if (part.type === 'text') {
       if (part.text === '') continue;
       citations.push(asArray(part.extensions?.[dialect]?.citations));
@@ -77,7 +80,7 @@ function decodeContent(content: readonly JsonValue[]): DecodedContent {
       citations.push([]);
       parts.push({ type: 'text', text: part.arguments });
     } else {
-      parts.push(part);
+      parts.push(inRequestsOnly.has(part.type) ? kept(value) : part);
     }
   }
   return { parts, citations };

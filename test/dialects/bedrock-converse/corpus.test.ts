@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { asArray, asObject, isJsonObject, type JsonObject } from '../../../src/core/json.ts';
 import { bedrockConverse } from '../../../src/dialects/bedrock-converse/index.ts';
@@ -53,9 +52,15 @@ function isChat(record: CorpusRecord): record is ChatRecord {
   return record.status === 200 && record.digest?.kind === 'chat';
 }
 
-function eventsOf(record: CorpusRecord, chunks: Iterable<Uint8Array> = [record.response.body]) {
-  const events = record.file === asLines ? lineEvents(record) : wireEvents(chunks, awsEventStream);
+function eventsOf(record: CorpusRecord) {
+  const events = record.file === asLines ? lineEvents(record) : wireEvents([record.response.body], awsEventStream);
   return decodeWireEvents(dialect.stream.decoder(), events);
+}
+
+function framesText(chunks: Iterable<Uint8Array>): string {
+  return wireEvents(chunks, awsEventStream)
+    .map(({ event, data }) => `${event} ${data}`)
+    .join('\n');
 }
 
 function lineEvents(record: CorpusRecord) {
@@ -89,12 +94,12 @@ describeCorpus('recorded answers', folders, (records) => {
     it(`mean what ${record.file} says, however they were cut`, () => {
       const recorded = recordedDigest(record.digest);
       const expected = otherReadings[record.file]?.(recorded) ?? recorded;
-      const cuts = record.file === asLines ? [] : [...cutsOf(record), ...everyByteCuts(record.response.body)];
-      for (const cut of [{ name: 'whole', chunks: [record.response.body] }, ...cuts]) {
-        const found = digestOfEvents(eventsOf(record, cut.chunks));
-        if (!isDeepStrictEqual(found, expected)) {
-          expect({ cut: cut.name, ...found }).toEqual({ cut: cut.name, ...expected });
-        }
+      expect(digestOfEvents(eventsOf(record))).toEqual(expected);
+      if (record.file === asLines) return;
+      // The decoder sees frames alone, so the same frames mean the same.
+      const frames = framesText([record.response.body]);
+      for (const cut of [...cutsOf(record), ...everyByteCuts(record.response.body)]) {
+        if (framesText(cut.chunks) !== frames) throw new Error(`${cut.name}: other frames`);
       }
     });
   }

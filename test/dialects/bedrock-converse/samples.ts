@@ -268,6 +268,8 @@ const guarded = answer([{ text: 'I cannot say.' }], {
   trace: { guardrail: { actionReason: 'Guardrail blocked.', modelOutput: ['x'] } },
 });
 
+const drawn = answer([{ text: 'Here.' }, { image: { format: 'png', source: { bytes: onePixel } } }]);
+
 const stopped = answer([{ text: 'one two' }], {
   stopReason: 'stop_sequence',
   additionalModelResponseFields: { stop_sequence: 'three' },
@@ -372,6 +374,16 @@ const streams: readonly StreamSample[] = [
     events: [start, ...block(0, undefined, { text: 'I cannot say.' }), ...end(guarded)],
   },
   {
+    name: 'a picture',
+    whole: drawn,
+    events: [
+      start,
+      ...block(0, undefined, { text: 'Here.' }),
+      ...block(1, { image: { format: 'png' } }, { image: { source: { bytes: onePixel } } }),
+      ...end(drawn),
+    ],
+  },
+  {
     name: 'a stop sequence',
     whole: stopped,
     events: [start, ...block(0, undefined, { text: 'one ' }, { text: 'two' }), ...end(stopped)],
@@ -451,6 +463,7 @@ export const samples: DialectSamples = {
     { name: 'tool calls', body: toolCalls },
     { name: 'a search with citations', body: cited },
     { name: 'a guarded answer', body: guarded },
+    { name: 'a picture', body: drawn },
     { name: 'a stop sequence', body: stopped },
     { name: 'a stop reason nobody knows', body: unknown },
   ],

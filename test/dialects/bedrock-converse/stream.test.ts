@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type ErrorCode, errorCatalogue } from '../../../src/core/error-catalogue.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { bedrockConverse } from '../../../src/dialects/bedrock-converse/index.ts';
-import type { ChatEvent } from '../../../src/dialects/canonical.ts';
+import type { ChatEvent, Part } from '../../../src/dialects/canonical.ts';
 import { awsEventStream } from '../../../src/wire/aws-event-stream-framing.ts';
 import { decodeWireEvents, wireEvents } from '../../support/corpus.ts';
 import { block, event } from './samples.ts';
@@ -95,6 +95,24 @@ describe('a failure inside a stream', () => {
       'exception:throttlingException',
       'exception:validationException',
     ]);
+  });
+});
+
+describe('what other dialects say', () => {
+  it('is shown as far as there is a form for it', () => {
+    const parts: readonly Part[] = [
+      { type: 'reasoning', text: '', redacted: { dialect: 'anthropic-messages', value: 'x' } },
+      { type: 'extension', dialect: 'gemini', data: { executableCode: {} } },
+      { type: 'refusal', text: 'I will not.' },
+      { type: 'refusal', text: '' },
+    ];
+    const answer = { id: '', model: '', choices: [{ index: 0, parts, finishReason: 'stop' as const }] };
+    const body = bedrockConverse().response.encode(answer, reply);
+    expect(body).toMatchObject({ output: { message: { content: [{ text: 'I will not.' }] } } });
+    expect(bedrockConverse().response.encode({ ...answer, choices: [] }, reply)).toMatchObject({
+      output: { message: { content: [] } },
+      stopReason: 'end_turn',
+    });
   });
 });
 
