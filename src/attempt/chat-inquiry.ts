@@ -6,7 +6,7 @@ import type { Dialect } from '../dialects/dialect.ts';
 import type { Target } from '../providers/provider.ts';
 import { surfaceFor } from '../providers/surface.ts';
 import type { MediaFetcher } from '../upstream/fetch-media.ts';
-import { spliceJson } from '../wire/splice-json.ts';
+import { spliceBody } from '../wire/splice-json.ts';
 import { readChatAnswer } from './chat-answer.ts';
 import { InlinedMedia, needsMedia } from './inline-media.ts';
 import type { Inquiry, OutgoingRequest } from './inquiry.ts';
@@ -53,13 +53,12 @@ export class ChatInquiry implements Inquiry {
   }
 
   #asItIs({ dialect, model, path }: Place): OutgoingRequest | undefined {
-    const { json, bytes, members } = this.#body;
-    if (dialect.name !== this.dialect.name || bytes === undefined || members === undefined) return undefined;
+    if (dialect.name !== this.dialect.name) return undefined;
     // The caller wants another framing than the provider is asked for.
     if (this.#call.origin.framing !== undefined) return undefined;
-    const splices = dialect.request.passThrough(json, { model });
+    const splices = dialect.request.passThrough(this.#body.json, { model });
     if (splices === undefined) return undefined;
-    const body = spliceJson(bytes, members, splices);
+    const body = spliceBody(this.#body, splices);
     return { path, body, dialect, passThrough: true, dropped: [], read: readChatAnswer };
   }
 

@@ -12,7 +12,7 @@ import type { EmbeddingCaller, EmbeddingFormat, EmbeddingReply } from '../dialec
 import { splitInputs } from '../dialects/embeddings/split-inputs.ts';
 import { type EmbeddingEndpoint, embeddingEndpoint, endpointPath } from '../providers/endpoint.ts';
 import type { Target } from '../providers/provider.ts';
-import { spliceJson } from '../wire/splice-json.ts';
+import { spliceBody } from '../wire/splice-json.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { AnswerReader, Inquiry, OutgoingRequest, RawAnswer, WholeAnswer } from './inquiry.ts';
 import { sumUsage } from './sum-usage.ts';
@@ -63,12 +63,11 @@ export class EmbeddingsInquiry implements Inquiry {
   }
 
   #asItIs({ target, endpoint, path }: Place): OutgoingRequest | undefined {
-    const { json, bytes, members } = this.#body;
     const { format } = endpoint;
-    if (format.name !== this.#caller.format || bytes === undefined || members === undefined) return undefined;
-    const splices = format.passThrough?.request(json, { model: target.model });
+    if (format.name !== this.#caller.format) return undefined;
+    const splices = format.passThrough?.request(this.#body.json, { model: target.model });
     if (splices === undefined) return undefined;
-    const body = spliceJson(bytes, members, splices);
+    const body = spliceBody(this.#body, splices);
     const read: AnswerReader = (answer, plan) => this.#passOn(answer, plan, format);
     return { ...this.#base(target), path, body, passThrough: true, dropped: [], read };
   }

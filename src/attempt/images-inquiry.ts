@@ -10,7 +10,7 @@ import type { ImageFormat } from '../dialects/images/format.ts';
 import { openaiImageCaller, withImageStream } from '../dialects/images/openai/index.ts';
 import { endpointPath, type ImageEndpoint, imageEndpoint } from '../providers/endpoint.ts';
 import type { Target } from '../providers/provider.ts';
-import { spliceJson } from '../wire/splice-json.ts';
+import { spliceBody } from '../wire/splice-json.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { AnswerReader, Inquiry, OutgoingRequest, RawAnswer, WholeAnswer } from './inquiry.ts';
 import { sumUsage } from './sum-usage.ts';
@@ -56,13 +56,12 @@ export class ImagesInquiry implements Inquiry {
   }
 
   #asItIs({ target, endpoint, path }: Place): OutgoingRequest | undefined {
-    const { json, bytes, members } = this.#body;
     const { format, picturesPerRequest = this.#request.count } = endpoint;
-    if (format.name !== 'openai' || bytes === undefined || members === undefined) return undefined;
+    if (format.name !== 'openai') return undefined;
     if (this.#request.count > picturesPerRequest) return undefined;
-    const splices = format.passThrough?.(json, { model: target.model });
+    const splices = format.passThrough?.(this.#body.json, { model: target.model });
     if (splices === undefined) return undefined;
-    const body = spliceJson(bytes, members, splices);
+    const body = spliceBody(this.#body, splices);
     const read: AnswerReader = (answer) => this.#passOn(answer, format);
     return { ...base(target), path, body, passThrough: true, dropped: [], read };
   }

@@ -1,4 +1,4 @@
-import type { JsonMember } from '../core/request-body.ts';
+import type { JsonMember, RequestBody } from '../core/request-body.ts';
 
 /** New JSON text for a member's value, or `undefined` to remove the member. */
 export type Splice = readonly [key: string, value: string | undefined];
@@ -17,6 +17,20 @@ export function spliceJson(bytes: Buffer, members: readonly JsonMember[], splice
     if (member !== undefined) return replaceValue(bytes, member, only[1]);
   }
   return spliceSeveral(bytes, members, splices);
+}
+
+/** The same for a request: on its bytes where they were kept, else on what the app has parsed, written out again. */
+export function spliceBody({ json, bytes, members }: RequestBody, splices: readonly Splice[]): Buffer | string {
+  if (bytes !== undefined && members !== undefined) return spliceJson(bytes, members, splices);
+  const changes = new Map(splices);
+  const written = Object.entries(json).map(([key, value]): Splice => {
+    return changes.has(key) ? [key, changes.get(key)] : [key, JSON.stringify(value)];
+  });
+  const added = splices.filter(([key]) => !Object.hasOwn(json, key));
+  const texts = [...written, ...added].flatMap(([key, value]) =>
+    value === undefined ? [] : [`${JSON.stringify(key)}:${value}`],
+  );
+  return `{${texts.join(',')}}`;
 }
 
 /** The most frequent change, the model's name, without the bookkeeping of several. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { parseRequestBody } from '../../src/wire/parse-request-body.ts';
 import { scanJson } from '../../src/wire/scan-json.ts';
-import { type Splice, spliceJson } from '../../src/wire/splice-json.ts';
+import { type Splice, spliceBody, spliceJson } from '../../src/wire/splice-json.ts';
 
 function splice(text: string, splices: readonly Splice[]): string {
   const bytes = Buffer.from(text);
@@ -55,5 +56,30 @@ describe('spliceJson', () => {
       ),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('spliceBody', () => {
+  it('works on the bytes where they were kept', () => {
+    const body = parseRequestBody(Buffer.from('{ "a": 1.0, "model": "x" }'));
+    expect(spliceBody(body, [['model', '"y"']]).toString()).toBe('{ "a": 1.0, "model": "y" }');
+  });
+
+  it('writes what the app has parsed: members replaced, removed and added', () => {
+    const json = { model: 'x', stream: true, fallback: ['y'], 'a"b': [1, null] };
+    const splices = [
+      ['model', '"y"'],
+      ['fallback', undefined],
+      ['stream_options', '{"include_usage":true}'],
+      ['options', undefined],
+    ] as const;
+    const text = spliceBody({ json }, splices).toString();
+    expect(JSON.parse(text)).toEqual({
+      model: 'y',
+      stream: true,
+      'a"b': [1, null],
+      stream_options: { include_usage: true },
+    });
+    expect(Object.keys(JSON.parse(text))).toEqual(['model', 'stream', 'a"b', 'stream_options']);
   });
 });
