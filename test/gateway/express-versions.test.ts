@@ -82,7 +82,14 @@ describe.each([
     expect([broken.status, JSON.parse(broken.text).error.code]).toEqual([400, 'invalid_json']);
     const refused = await chat(url, { model: 'openai/e500', ...question });
     expect([refused.status, JSON.parse(refused.text).error.code]).toEqual([401, 'missing_api_key']);
-    for (const path of ['/v1/completions', '/v1/chat/completions/x', '/v1/chats', '/v2/models', '/modelsx', '/healthz']) {
+    for (const path of [
+      '/v1/completions',
+      '/v1/chat/completions/x',
+      '/v1/chats',
+      '/v2/models',
+      '/modelsx',
+      '/healthz',
+    ]) {
       const { status, text } = await get(`${url}${path}`, headers);
       expect([path, status, text]).toEqual([path, 404, '{"from":"the app"}']);
     }
