@@ -1,8 +1,9 @@
 import { asString, type JsonObject, parseObject } from '../../core/json.ts';
 import type { ExtensionPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../canonical.ts';
+import { hasText } from '../has-text.ts';
 import { encodeDocument, encodeImage, type MediaContext } from './media.ts';
 import type { ToolIds } from './tool-ids.ts';
-import { blockExtensions, dialect, hasText, ownValue } from './wire.ts';
+import { blockExtensions, dialect, ownValue } from './wire.ts';
 
 /** What the parts of one request share. */
 export interface BlockContext extends MediaContext {

@@ -1,7 +1,9 @@
 import { asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
-import { encodeConversation, encodeSystem, lacksThinking } from './encode-messages.ts';
+import { hasText } from '../has-text.ts';
+import { lacksThinking } from '../join-turns.ts';
+import { blockKinds, encodeConversation, encodeSystem } from './encode-messages.ts';
 import { planThinking, type ThinkingPlan } from './encode-reasoning.ts';
 import { type ModelTraits, traitsOf } from './models.ts';
 import { encodeResponseFormat } from './response-format.ts';
@@ -9,7 +11,7 @@ import { encodeSampling } from './sampling.ts';
 import { ToolIds } from './tool-ids.ts';
 import { encodeTools, isForced } from './tools.ts';
 import type { AnthropicVariant } from './variant.ts';
-import { givenMembers, hasText, ownExtensions, passedExtensionKeys } from './wire.ts';
+import { givenMembers, ownExtensions, passedExtensionKeys } from './wire.ts';
 
 const maxUserIdLength = 256;
 
@@ -38,7 +40,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
     traits,
     maxTokens: encodeMaxTokens(request, traits, dropped),
     plainEffort: asString(asObject(own.output_config)?.effort),
-    budgetRefused: isForced(tools.tool_choice) || lacksThinking(turns),
+    budgetRefused: isForced(tools.tool_choice) || lacksThinking(turns, blockKinds),
     dropped,
   });
   const thinks = plan.thinking !== undefined && plan.thinking.type !== 'disabled';

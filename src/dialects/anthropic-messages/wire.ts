@@ -90,8 +90,3 @@ export function opaque(value: unknown): Opaque | undefined {
 export function ownValue(state: Opaque | undefined): string | undefined {
   return state?.dialect === dialect ? state.value : undefined;
 }
-
-/** Whether a text has anything but white space: the API refuses text blocks that have not. */
-export function hasText(text: string): boolean {
-  return /\S/.test(text);
-}

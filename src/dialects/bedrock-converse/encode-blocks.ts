@@ -9,9 +9,10 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../canonical.ts';
+import { hasText } from '../has-text.ts';
 import { cachePointOf } from './cache-points.ts';
 import { encodeAudio, encodeDocument, encodeImage, type MediaContext } from './media.ts';
-import { dialect, hasText, ownExtensions, ownValue } from './wire.ts';
+import { dialect, ownExtensions, ownValue } from './wire.ts';
 
 /** What the parts of one request share. */
 export interface BlockContext extends MediaContext {

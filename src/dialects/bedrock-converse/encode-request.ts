@@ -3,8 +3,9 @@ import { ToolIds } from '../anthropic-messages/tool-ids.ts';
 import type { ChatRequest } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
 import { forcesCall } from '../forces-call.ts';
+import { type Conversation, lacksThinking } from '../join-turns.ts';
 import { DocumentNames } from './document-names.ts';
-import { encodeConversation, lacksThinking, type Turn } from './encode-messages.ts';
+import { blockKinds, encodeConversation } from './encode-messages.ts';
 import { encodeInference } from './encode-model-fields.ts';
 import { encodeToolConfig } from './encode-tools.ts';
 import { claudeOf, traitsOf } from './models.ts';
@@ -38,7 +39,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
     traits,
     claude,
     own: asObject(own.additionalModelRequestFields) ?? {},
-    budgetRefused: forcesCall(request.toolChoice) || lacksThinking(turns),
+    budgetRefused: forcesCall(request.toolChoice) || lacksThinking(turns, blockKinds),
     dropped,
   });
   const forcing = thinks(inference.additionalModelRequestFields) ? 'impossible' : 'possible';
@@ -68,12 +69,7 @@ function thinks(fields: JsonObject | undefined): boolean {
   return type === 'enabled' || type === 'adaptive';
 }
 
-interface Prompt {
-  readonly system: readonly JsonObject[];
-  readonly turns: readonly Turn[];
-}
-
-function withInstruction(prompt: Prompt, text: string | undefined, taken: 'accepted' | 'refused'): Prompt {
+function withInstruction(prompt: Conversation, text: string | undefined, taken: 'accepted' | 'refused'): Conversation {
   const { system, turns } = prompt;
   if (text === undefined) return prompt;
   if (taken === 'accepted') return { system: [...system, { text }], turns };

@@ -1,9 +1,10 @@
 import { asString, type JsonObject } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
 import { forcesCall } from '../forces-call.ts';
+import { hasText } from '../has-text.ts';
 import { cachePointOf } from './cache-points.ts';
 import type { ModelTraits } from './models.ts';
-import { dialect, hasText, ownExtensions } from './wire.ts';
+import { dialect, ownExtensions } from './wire.ts';
 
 export interface ToolConfigInput {
   readonly request: ChatRequest;

@@ -49,11 +49,6 @@ export function ownValue(state: Opaque | undefined): string | undefined {
   return state?.dialect === dialect ? state.value : undefined;
 }
 
-/** Whether a text has anything but white space: the API answers 400 to blank text. */
-export function hasText(text: string): boolean {
-  return /\S/.test(text);
-}
-
 /** The object, or nothing when it has no members. */
 export function unlessEmpty(object: JsonObject): JsonObject | undefined {
   return Object.keys(object).length === 0 ? undefined : object;
