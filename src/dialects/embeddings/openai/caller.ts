@@ -67,9 +67,11 @@ export function encodingOf(body: JsonObject): 'float' | 'base64' {
   return oneOf(body, 'encoding_format', ['float', 'base64']) ?? 'float';
 }
 
-function encode({ vectors, usage }: EmbeddingAnswer, { model, asked }: EmbeddingReply): JsonObject {
+function encode({ vectors, usage }: EmbeddingAnswer, { model, id, asked }: EmbeddingReply): JsonObject {
   const write: (vector: Vector) => JsonValue = encodingOf(asked) === 'base64' ? toBase64 : toNumbers;
   return {
+    // OpenAI gives none; Mistral's client takes no answer without.
+    id,
     object: 'list',
     data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: write(vector) })),
     model,
