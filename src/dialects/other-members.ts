@@ -12,3 +12,9 @@ export function otherMembers(object: JsonObject, known: ReadonlySet<string>): Js
   // fromEntries defines members, so that a key like `__proto__` stays an ordinary one.
   return others === undefined ? undefined : Object.fromEntries(others);
 }
+
+/** The members of an object that are not named and not null, which here means "not given"; `undefined` for none. */
+export function givenMembers(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
+  const entries = Object.entries(object).filter(([key, value]) => !known.has(key) && value != null);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}

@@ -8,8 +8,9 @@ import type {
   TextPart,
   ToolResultPart,
 } from '../canonical.ts';
+import { givenMembers } from '../other-members.ts';
 import { decodeDocument, decodeImage } from './media.ts';
-import { dialect, givenMembers, opaque, withExtensions } from './wire.ts';
+import { dialect, opaque, withExtensions } from './wire.ts';
 
 const textKeys: ReadonlySet<string> = new Set(['type', 'text']);
 const thinkingKeys: ReadonlySet<string> = new Set(['type', 'thinking', 'signature']);

@@ -34,7 +34,7 @@ function encodeMessage(message: Message, context: ConversationContext): PlacedMe
   if (message.name !== undefined) context.dropped.add('name');
   const own = ownExtensions(message.extensions, context.dropped);
   const content = encodeParts(message.parts, context);
-  const role = placeOf(message, { systemTurns: context.systemTurns, isMarked: own?.role === 'system' });
+  const role = placeOf(message, { systemTurns: context.systemTurns, isMarked: own.role === 'system' });
   return { role, content: role === 'prompt' ? textOnly(content, context.dropped) : content };
 }
 

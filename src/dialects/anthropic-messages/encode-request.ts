@@ -3,6 +3,7 @@ import type { ChatRequest } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
 import { hasText } from '../has-text.ts';
 import { lacksThinking } from '../join-turns.ts';
+import { givenMembers } from '../other-members.ts';
 import { blockKinds, encodeConversation, encodeSystem } from './encode-messages.ts';
 import { planThinking, type ThinkingPlan } from './encode-reasoning.ts';
 import { type ModelTraits, traitsOf } from './models.ts';
@@ -11,7 +12,7 @@ import { encodeSampling } from './sampling.ts';
 import { ToolIds } from './tool-ids.ts';
 import { encodeTools, isForced } from './tools.ts';
 import type { AnthropicVariant } from './variant.ts';
-import { givenMembers, ownExtensions, passedExtensionKeys } from './wire.ts';
+import { ownExtensions, passedExtensionKeys } from './wire.ts';
 
 const maxUserIdLength = 256;
 
@@ -25,7 +26,7 @@ const maxUserIdLength = 256;
 export function encodeRequest(request: ChatRequest, target: EncodeTarget, variant: AnthropicVariant): EncodedRequest {
   const dropped = new Set<string>();
   const traits = traitsOf(target.model, variant.models);
-  const own = ownExtensions(request.extensions, dropped) ?? {};
+  const own = ownExtensions(request.extensions, dropped);
   const { system, turns } = encodeConversation(request.messages, {
     systemTurns: traits.systemTurns,
     urlSources: variant.urlSources ?? 'fetched',

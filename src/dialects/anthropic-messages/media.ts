@@ -2,7 +2,8 @@ import { GatewayError } from '../../core/errors.ts';
 import { asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { FilePart, ImagePart, MediaSource } from '../canonical.ts';
 import { registeredMediaType } from '../media-type.ts';
-import { blockExtensions, givenMembers, withExtensions } from './wire.ts';
+import { givenMembers } from '../other-members.ts';
+import { blockExtensions, withExtensions } from './wire.ts';
 
 const imageKeys: ReadonlySet<string> = new Set(['type', 'source']);
 const documentKeys: ReadonlySet<string> = new Set(['type', 'source', 'title']);

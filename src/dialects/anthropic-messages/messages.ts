@@ -1,6 +1,6 @@
-import { GatewayError } from '../../core/errors.ts';
 import { asArray, asObject, isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { Message, Part } from '../canonical.ts';
+import { refusal } from '../refusal.ts';
 import { decodeBlock } from './blocks.ts';
 import { withExtensions } from './wire.ts';
 
@@ -49,9 +49,4 @@ function decodeContent(content: JsonValue | undefined, place: string): Part[] {
     if (part === undefined) throw refusal(`${place}.${index}`, 'is not a valid content block');
     return part;
   });
-}
-
-/** The error of a request that means nothing, in the API's own way of naming places. */
-export function refusal(param: string, problem: string): GatewayError {
-  return new GatewayError('invalid_request', { param, message: `${param}: ${problem}.` });
 }

@@ -1,6 +1,6 @@
 import { asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ReasoningOptions } from '../canonical.ts';
-import { givenMembers } from './wire.ts';
+import { givenMembers } from '../other-members.ts';
 
 /** What `thinking` and `output_config` say. */
 export interface DecodedReasoning {

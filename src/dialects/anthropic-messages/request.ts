@@ -1,11 +1,13 @@
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
 import type { RequestEnvelope, RequestOrigin } from '../dialect.ts';
-import { decodeMessages, refusal } from './messages.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
+import { decodeMessages } from './messages.ts';
 import { decodeReasoning } from './reasoning.ts';
 import { decodeResponseFormat } from './response-format.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
-import { decodedRequestKeys, givenMembers, withExtensions } from './wire.ts';
+import { decodedRequestKeys, withExtensions } from './wire.ts';
 
 const userKeys: ReadonlySet<string> = new Set(['user_id']);
 

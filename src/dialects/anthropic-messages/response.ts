@@ -2,11 +2,12 @@ import { GatewayError } from '../../core/errors.ts';
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatAnswer, Choice, Part } from '../canonical.ts';
 import type { DecodedAnswer } from '../dialect.ts';
+import { givenMembers } from '../other-members.ts';
 import { decodeBlock } from './blocks.ts';
 import { decodeErrorObject } from './error.ts';
 import { decodeStopReason, isKnownStopReason } from './finish-reason.ts';
 import { decodeUsage, otherUsage } from './usage.ts';
-import { givenMembers, withExtensions } from './wire.ts';
+import { withExtensions } from './wire.ts';
 
 const answerKeys: ReadonlySet<string> = new Set([
   'id',

@@ -1,13 +1,14 @@
 import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
+import { givenMembers } from '../other-members.ts';
 import { parseFrame } from '../parse-frame.ts';
 import { decodeErrorObject } from './error.ts';
 import { decodeStopReason } from './finish-reason.ts';
 import { answerExtensions, choiceExtensions, refusalText } from './response.ts';
 import { BlockReader, malformed } from './stream-blocks.ts';
 import { decodeUsage } from './usage.ts';
-import { dialect, givenMembers } from './wire.ts';
+import { dialect } from './wire.ts';
 
 const endKeys: ReadonlySet<string> = new Set(['stop_reason', 'stop_sequence']);
 const messageDeltaKeys: ReadonlySet<string> = new Set(['type', 'delta', 'usage']);

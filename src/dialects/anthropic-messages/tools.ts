@@ -1,10 +1,11 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
 import { forcesCall } from '../forces-call.ts';
-import { refusal } from './messages.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
 import type { ModelTraits } from './models.ts';
 import { cleanSchema } from './schema.ts';
-import { blockExtensions, dialect, givenMembers, withExtensions } from './wire.ts';
+import { blockExtensions, dialect, withExtensions } from './wire.ts';
 
 const toolKeys: ReadonlySet<string> = new Set(['name', 'description', 'input_schema', 'strict']);
 

@@ -1,6 +1,6 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
 import { tokenCount, type Usage } from '../../core/usage.ts';
-import { givenMembers } from './wire.ts';
+import { givenMembers } from '../other-members.ts';
 
 const canonicalUsageKeys: ReadonlySet<string> = new Set([
   'input_tokens',

@@ -65,7 +65,7 @@ function encodePart(part: Part, context: BlockContext): JsonObject | undefined {
 function encodeText(part: TextPart, dropped: Set<string>): JsonObject | undefined {
   const own = ownExtensions(part.extensions, dropped);
   if (!hasText(part.text)) return undefined;
-  return own?.citations === undefined
+  return own.citations === undefined
     ? { text: part.text }
     : { citationsContent: { content: [{ text: part.text }], citations: own.citations } };
 }

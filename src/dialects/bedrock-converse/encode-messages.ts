@@ -37,7 +37,7 @@ function encodeMessage(message: Message, context: ConversationContext): PlacedMe
   if (message.name !== undefined) context.dropped.add('name');
   const own = ownExtensions(message.extensions, context.dropped);
   const content = encodeParts(message.parts, context);
-  const role = placeOf(message, { systemTurns: context.systemTurns, isMarked: own?.role === 'system' });
+  const role = placeOf(message, { systemTurns: context.systemTurns, isMarked: own.role === 'system' });
   return { role, content: role === 'prompt' ? promptOnly(content, context.dropped) : content };
 }
 

@@ -24,7 +24,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
   const dropped = new Set<string>();
   const traits = traitsOf(target.model, variant.models);
   const claude = claudeOf(target.model);
-  const own = ownExtensions(request.extensions, dropped) ?? {};
+  const own = ownExtensions(request.extensions, dropped);
   const called = new Set<string>();
   const { system, turns } = encodeConversation(request.messages, {
     traits,

@@ -114,7 +114,7 @@ export function encodeAudio(part: AudioPart, { traits, dropped }: MediaContext):
 
 /** @throws GatewayError `unsupported_parameter` */
 export function encodeDocument(part: FilePart, { traits, names, dropped }: MediaContext): JsonObject {
-  const { s3Location, ...own } = ownExtensions(part.extensions, dropped) ?? {};
+  const { s3Location, ...own } = ownExtensions(part.extensions, dropped);
   const type = part.source.kind === 'text' ? (part.source.mediaType ?? 'text/plain') : mediaTypeOf(part.source);
   const format = documentFormat(type, part.filename);
   if (format === undefined) throw unsupported('Documents must be PDF, text, Markdown, HTML, CSV, Word or Excel.');

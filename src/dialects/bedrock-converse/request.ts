@@ -2,7 +2,8 @@ import { asArray, asNumber, asObject, asString, type JsonObject, type JsonValue 
 import type { ChatRequest } from '../canonical.ts';
 import type { RequestEnvelope, RequestOrigin } from '../dialect.ts';
 import { otherMembers } from '../other-members.ts';
-import { decodeMessages, refusal } from './messages.ts';
+import { refusal } from '../refusal.ts';
+import { decodeMessages } from './messages.ts';
 import { decodeModelFields } from './model-fields.ts';
 import { decodeOutputConfig } from './response-format.ts';
 import { decodeToolConfig } from './tools.ts';

@@ -1,7 +1,7 @@
 import { asObject, asString, type JsonObject, type JsonValue, parseObject } from '../../core/json.ts';
 import { cleanSchema, isRecursive } from '../anthropic-messages/schema.ts';
 import type { ResponseFormat } from '../canonical.ts';
-import { refusal } from './messages.ts';
+import { refusal } from '../refusal.ts';
 import type { ModelTraits } from './models.ts';
 import { structuredAnswerTool } from './structured-answer.ts';
 

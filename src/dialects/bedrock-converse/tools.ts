@@ -1,6 +1,6 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { FunctionTool, Tool, ToolChoice } from '../canonical.ts';
-import { refusal } from './messages.ts';
+import { refusal } from '../refusal.ts';
 import { dialect } from './wire.ts';
 
 export interface DecodedTools {

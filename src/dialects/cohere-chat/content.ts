@@ -1,6 +1,8 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ExtensionPart, ImagePart, MediaSource, ReasoningPart, TextPart } from '../canonical.ts';
-import { dialect, givenMembers, refusal, withExtensions } from './wire.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
+import { dialect, withExtensions } from './wire.ts';
 
 /** A part of what a user, a tool or the model says. */
 export type ContentPart = TextPart | ImagePart | ReasoningPart | ExtensionPart;

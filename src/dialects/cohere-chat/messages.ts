@@ -1,7 +1,9 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Message, ReasoningPart, ToolCallPart, ToolResultPart } from '../canonical.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
 import { decodeContent } from './content.ts';
-import { givenMembers, refusal, withExtensions } from './wire.ts';
+import { withExtensions } from './wire.ts';
 
 const assistantKeys: ReadonlySet<string> = new Set(['role', 'content', 'tool_plan', 'tool_calls']);
 const plainKeys: ReadonlySet<string> = new Set(['role', 'content']);

@@ -1,6 +1,6 @@
 import { asNumber, asObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, ReasoningOptions } from '../canonical.ts';
-import { refusal } from './wire.ts';
+import { refusal } from '../refusal.ts';
 
 /** https://docs.cohere.com/docs/reasoning */
 export function decodeThinking(value: JsonValue | undefined): ReasoningOptions | undefined {

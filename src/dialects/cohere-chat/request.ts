@@ -1,11 +1,13 @@
 import { asArray, asNumber, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
 import type { RequestEnvelope, RequestOrigin } from '../dialect.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
 import { decodeMessages } from './messages.ts';
 import { decodeThinking } from './reasoning.ts';
 import { decodeResponseFormat } from './response-format.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
-import { decodedRequestKeys, givenMembers, refusal, withExtensions } from './wire.ts';
+import { decodedRequestKeys, withExtensions } from './wire.ts';
 
 /** Cohere's streams always report usage. */
 export function envelope(body: JsonObject, origin: RequestOrigin): RequestEnvelope {

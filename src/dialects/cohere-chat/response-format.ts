@@ -1,6 +1,6 @@
 import { asObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, ResponseFormat } from '../canonical.ts';
-import { refusal } from './wire.ts';
+import { refusal } from '../refusal.ts';
 
 /**
  * The schema was called `schema` before, which the API still takes.

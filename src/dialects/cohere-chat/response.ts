@@ -2,13 +2,14 @@ import { GatewayError } from '../../core/errors.ts';
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatAnswer, Choice, Part } from '../canonical.ts';
 import type { DecodedAnswer } from '../dialect.ts';
+import { givenMembers } from '../other-members.ts';
 import { decodePart } from './content.ts';
 import { decodeErrorBody, decodeFailure } from './error.ts';
 import { decodeFinishReason, isFailure } from './finish-reason.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { decodeCall, planPart } from './messages.ts';
 import { decodeUsage, otherUsage } from './usage.ts';
-import { givenMembers, withExtensions } from './wire.ts';
+import { withExtensions } from './wire.ts';
 
 const answerKeys: ReadonlySet<string> = new Set(['id', 'message', 'finish_reason', 'usage', 'logprobs', 'model']);
 

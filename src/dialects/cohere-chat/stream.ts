@@ -1,13 +1,14 @@
 import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
+import { givenMembers } from '../other-members.ts';
 import { parseFrame } from '../parse-frame.ts';
 import { decodeErrorBody, decodeFailure, malformed } from './error.ts';
 import { decodeFinishReason, isFailure } from './finish-reason.ts';
 import { answerExtensions } from './response.ts';
 import { StreamParts } from './stream-parts.ts';
 import { decodeUsage } from './usage.ts';
-import { dialect, givenMembers } from './wire.ts';
+import { dialect } from './wire.ts';
 
 const endKeys: ReadonlySet<string> = new Set(['finish_reason', 'usage', 'error', 'error_type']);
 

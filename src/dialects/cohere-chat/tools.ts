@@ -1,7 +1,9 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
 import { forcesCall } from '../forces-call.ts';
-import { dialect, givenMembers, ownExtensions, refusal, withExtensions } from './wire.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
+import { dialect, ownExtensions, withExtensions } from './wire.ts';
 
 const toolKeys: ReadonlySet<string> = new Set(['type', 'function']);
 const functionKeys: ReadonlySet<string> = new Set(['name', 'description', 'parameters']);

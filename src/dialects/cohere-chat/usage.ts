@@ -1,6 +1,6 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
 import { tokenCount, type Usage } from '../../core/usage.ts';
-import { givenMembers } from './wire.ts';
+import { givenMembers } from '../other-members.ts';
 
 const usageKeys: ReadonlySet<string> = new Set(['tokens', 'cached_tokens']);
 const tokenKeys: ReadonlySet<string> = new Set(['input_tokens', 'output_tokens', 'reasoning_tokens']);

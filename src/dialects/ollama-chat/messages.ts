@@ -1,8 +1,10 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ImagePart, Message, Part, ToolCallPart, ToolResultPart } from '../canonical.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
 import { requestCallId } from './call-ids.ts';
 import { decodeImage } from './media.ts';
-import { givenMembers, invalidRequest, stringMember, withExtensions } from './wire.ts';
+import { stringMember, withExtensions } from './wire.ts';
 
 const spokenMembers: ReadonlySet<string> = new Set(['role', 'content', 'images']);
 const assistantMembers: ReadonlySet<string> = new Set(['role', 'content', 'images', 'thinking', 'tool_calls']);
@@ -16,11 +18,11 @@ const callMembers: ReadonlySet<string> = new Set(['id', 'type', 'function']);
  */
 export function decodeMessages(messages: JsonValue | undefined): Message[] {
   if (messages == null) return [];
-  if (!Array.isArray(messages)) throw invalidRequest('messages', 'must be an array');
+  if (!Array.isArray(messages)) throw refusal('messages', 'must be an array');
   const calls = new OpenCalls();
   return asArray(messages).map((value, index) => {
     const message = asObject(value);
-    if (message === undefined) throw invalidRequest(`messages.${index}`, 'must be an object');
+    if (message === undefined) throw refusal(`messages.${index}`, 'must be an object');
     return decodeMessage(message, index, calls);
   });
 }
@@ -54,7 +56,7 @@ function decodeMessage(message: JsonObject, index: number, calls: OpenCalls): Me
         ...withExtensions(givenMembers(message, resultMembers)),
       };
     default:
-      throw invalidRequest(`${place}.role`, 'must be "system", "user", "assistant" or "tool"');
+      throw refusal(`${place}.role`, 'must be "system", "user", "assistant" or "tool"');
   }
 }
 
@@ -65,7 +67,7 @@ function decodeSaid(message: JsonObject, place: string): Part[] {
 
 function decodeImages({ images }: JsonObject, place: string): ImagePart[] {
   return asArray(images).map((image, index) => {
-    if (typeof image !== 'string') throw invalidRequest(`${place}.images.${index}`, 'must be a string of base64');
+    if (typeof image !== 'string') throw refusal(`${place}.images.${index}`, 'must be a string of base64');
     return decodeImage(image);
   });
 }
@@ -78,7 +80,7 @@ function decodeThinking(message: JsonObject, place: string): Part[] {
 function decodeCalls(message: JsonObject, index: number, calls: OpenCalls): ToolCallPart[] {
   return asArray(message.tool_calls).map((value, number) => {
     const call = decodeCall(asObject(value) ?? {}, requestCallId(index, number));
-    if (call === undefined) throw invalidRequest(`messages.${index}.tool_calls.${number}`, 'is not a valid tool call');
+    if (call === undefined) throw refusal(`messages.${index}.tool_calls.${number}`, 'is not a valid tool call');
     calls.opened(call);
     return call;
   });

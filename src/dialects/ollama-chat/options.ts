@@ -1,6 +1,8 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
-import { gatewayOption, givenMembers, invalidRequest, type MutableJson, numberMember } from './wire.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
+import { gatewayOption, type MutableJson, numberMember } from './wire.ts';
 
 /** The canonical parameters that stand in `options`. */
 type Sampling = Pick<
@@ -50,7 +52,7 @@ export interface DecodedOptions {
 export function decodeOptions(value: JsonValue | undefined): DecodedOptions {
   if (value == null) return { sampling: {}, others: undefined };
   const options = asObject(value);
-  if (options === undefined) throw invalidRequest('options', 'must be an object');
+  if (options === undefined) throw refusal('options', 'must be an object');
   const sampling: { -readonly [Key in keyof Sampling]: Sampling[Key] } = {};
   for (const [option, name] of numbers) {
     const number = numberMember(options, option, `options.${option}`);
@@ -73,7 +75,7 @@ function decodeStop(stop: JsonValue | undefined): readonly string[] | undefined 
     .map(asString)
     .filter((sequence) => sequence !== undefined);
   if (!Array.isArray(stop) || sequences.length < stop.length) {
-    throw invalidRequest('options.stop', 'must be a string or an array of strings');
+    throw refusal('options.stop', 'must be a string or an array of strings');
   }
   return sequences;
 }

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { ReasoningOptions } from '../canonical.ts';
-import { invalidRequest } from './wire.ts';
+import { refusal } from '../refusal.ts';
 
 /*
  * `think`: true, false, or a level, of which only some models know any. https://docs.ollama.com/capabilities/thinking
@@ -11,7 +11,7 @@ export function decodeThink(think: JsonValue | undefined): ReasoningOptions | un
   if (think == null || think === '') return undefined;
   if (typeof think === 'boolean') return { enabled: think };
   if (typeof think === 'string') return { effort: think };
-  throw invalidRequest('think', 'must be true, false or a level');
+  throw refusal('think', 'must be true, false or a level');
 }
 
 const levels: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'max']);

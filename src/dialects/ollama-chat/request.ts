@@ -1,13 +1,14 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
 import type { RequestEnvelope, RequestOrigin } from '../dialect.ts';
+import { refusal } from '../refusal.ts';
 import { remainingMembers } from '../request-members.ts';
 import { decodeMessages } from './messages.ts';
 import { decodeOptions } from './options.ts';
 import { decodeThink } from './reasoning.ts';
 import { decodeFormat } from './response-format.ts';
 import { decodeTools } from './tools.ts';
-import { booleanMember, canonicalMembers, invalidRequest, numberMember, stringMember, withExtensions } from './wire.ts';
+import { booleanMember, canonicalMembers, numberMember, stringMember, withExtensions } from './wire.ts';
 
 /** Streams are what comes unasked: https://docs.ollama.com/api/streaming. Their last line always has the usage. */
 export function envelope(body: JsonObject, _origin: RequestOrigin): RequestEnvelope {
@@ -17,7 +18,7 @@ export function envelope(body: JsonObject, _origin: RequestOrigin): RequestEnvel
 /** @throws GatewayError `invalid_request` with `param` when the body cannot mean a request */
 export function decodeRequest(body: JsonObject, _origin: RequestOrigin): ChatRequest {
   const model = stringMember(body, 'model');
-  if (model === undefined || model === '') throw invalidRequest('model', 'must name a model');
+  if (model === undefined || model === '') throw refusal('model', 'must name a model');
   const stream = booleanMember(body, 'stream') ?? true;
   const { sampling, others } = decodeOptions(body.options);
   const tools = decodeTools(body.tools);

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { ResponseFormat } from '../canonical.ts';
-import { invalidRequest } from './wire.ts';
+import { refusal } from '../refusal.ts';
 
 /**
  * `format`: `json`, or a JSON schema that the answer is held to. Clients send an empty string for neither.
@@ -12,7 +12,7 @@ export function decodeFormat(format: JsonValue | undefined): ResponseFormat | un
   if (format == null || format === '') return undefined;
   if (format === 'json') return { type: 'json' };
   if (isJsonObject(format)) return { type: 'json-schema', schema: format };
-  throw invalidRequest('format', 'must be "json" or a JSON schema');
+  throw refusal('format', 'must be "json" or a JSON schema');
 }
 
 /** A schema's name and description go nowhere, and every schema is strict. */

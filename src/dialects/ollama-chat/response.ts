@@ -2,13 +2,14 @@ import { GatewayError } from '../../core/errors.ts';
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatAnswer, Choice, FinishReason, Part, ToolCallPart } from '../canonical.ts';
 import type { DecodedAnswer, ReplyContext } from '../dialect.ts';
+import { givenMembers } from '../other-members.ts';
 import { answerCallId, realId } from './call-ids.ts';
 import { encodeArguments } from './encode-messages.ts';
 import { decodeErrorObject } from './error.ts';
 import { decodeDoneReason, encodeDoneReason } from './finish-reason.ts';
 import { decodeCall } from './messages.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
-import { dialect, givenMembers, withExtensions } from './wire.ts';
+import { dialect, withExtensions } from './wire.ts';
 
 const answerMembers: ReadonlySet<string> = new Set([
   'model',

@@ -1,17 +1,19 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
 import { forcesCall } from '../forces-call.ts';
-import { givenMembers, invalidRequest, ownExtensions, withExtensions } from './wire.ts';
+import { givenMembers } from '../other-members.ts';
+import { refusal } from '../refusal.ts';
+import { ownExtensions, withExtensions } from './wire.ts';
 
 const functionMembers: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
 
 /** @throws GatewayError `invalid_request` */
 export function decodeTools(tools: JsonValue | undefined): readonly Tool[] | undefined {
   if (tools == null) return undefined;
-  if (!Array.isArray(tools)) throw invalidRequest('tools', 'must be an array');
+  if (!Array.isArray(tools)) throw refusal('tools', 'must be an array');
   return asArray(tools).map((value, index) => {
     const tool = isJsonObject(value) ? decodeTool(value) : undefined;
-    if (tool === undefined) throw invalidRequest(`tools.${index}`, 'is not a valid tool');
+    if (tool === undefined) throw refusal(`tools.${index}`, 'is not a valid tool');
     return tool;
   });
 }
