@@ -123,7 +123,10 @@ export const faultTable = {
     'the JSON of the last content chunk breaks off, then a clean end',
     'the JSON breaks off, with a matching length',
   ),
-  no_done: ending('complete but for the end marker (`[DONE]`, `message_stop`; Gemini, Bedrock, Cohere and Ollama have none that is missed)', 'no effect'),
+  no_done: ending(
+    'complete but for the end marker (`[DONE]`, `message_stop`; Gemini, Bedrock, Cohere and Ollama have none that is missed)',
+    'no effect',
+  ),
 
   dupusage: usage('the usage event comes twice', 'no effect'),
   nousage: usage('no usage at all'),
