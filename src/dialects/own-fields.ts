@@ -28,3 +28,20 @@ export function ownFields(dialect: DialectName): OwnFields {
     ownValue: (state) => (state?.dialect === dialect ? state.value : undefined),
   };
 }
+
+/** Which of a request's own fields go out again. */
+export interface PassedKeys {
+  readonly passed: ReadonlySet<string>;
+  /** Those which the encoder puts in their place itself. */
+  readonly placed?: ReadonlySet<string>;
+}
+
+/** The fields of a dialect that go out as they came in. The names of those that have no place are reported as dropped. */
+export function passedFields(own: JsonObject, { passed, placed }: PassedKeys, dropped: Set<string>): JsonObject {
+  const entries = Object.entries(own).filter(([key]) => {
+    if (passed.has(key)) return true;
+    if (placed?.has(key) !== true) dropped.add(key);
+    return false;
+  });
+  return Object.fromEntries(entries);
+}

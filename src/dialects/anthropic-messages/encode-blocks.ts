@@ -1,6 +1,7 @@
-import { asString, type JsonObject, parseObject } from '../../core/json.ts';
+import { asString, type JsonObject } from '../../core/json.ts';
 import type { ExtensionPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../canonical.ts';
 import { hasText } from '../has-text.ts';
+import { encodeArguments } from '../parse-arguments.ts';
 import { encodeDocument, encodeImage, type MediaContext } from './media.ts';
 import type { ToolIds } from './tool-ids.ts';
 import { blockExtensions, dialect, ownValue } from './wire.ts';
@@ -64,20 +65,9 @@ function encodeToolCall(part: ToolCallPart, { toolIds, dropped }: BlockContext):
     type: 'tool_use',
     id: toolIds.wireId(part.id),
     name: part.name,
-    input: encodeInput(part.arguments, dropped),
+    input: encodeArguments(part.arguments, dropped),
     ...blockExtensions(part.extensions, dropped),
   };
-}
-
-/**
- * Arguments that broke off become `{}`: completing them would show the model, or make a caller run, a call that was
- * never written (a path or a command cut short). The same holds for arguments that are no object.
- */
-export function encodeInput(argumentsText: string, dropped: Set<string>): JsonObject {
-  if (!hasText(argumentsText)) return {};
-  const input = parseObject(argumentsText);
-  if (input === undefined) dropped.add('tool_calls.function.arguments');
-  return input ?? {};
 }
 
 function encodeToolResult(part: ToolResultPart, context: BlockContext): JsonObject {

@@ -4,6 +4,8 @@ import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
 import { hasText } from '../has-text.ts';
 import { lacksThinking } from '../join-turns.ts';
 import { givenMembers } from '../other-members.ts';
+import { passedFields } from '../own-fields.ts';
+import { reportUnsupported } from '../report-unsupported.ts';
 import { blockKinds, encodeConversation, encodeSystem } from './encode-messages.ts';
 import { planThinking, type ThinkingPlan } from './encode-reasoning.ts';
 import { type ModelTraits, traitsOf } from './models.ts';
@@ -15,6 +17,9 @@ import type { AnthropicVariant } from './variant.ts';
 import { ownExtensions, passedExtensionKeys } from './wire.ts';
 
 const maxUserIdLength = 256;
+
+/** Parameters the API has no word for. */
+const unsupported = ['n', 'logprobs', 'top_logprobs', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
 
 /**
  * A request as the API takes it, built from what it knows and nothing else.
@@ -45,7 +50,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
     dropped,
   });
   const thinks = plan.thinking !== undefined && plan.thinking.type !== 'disabled';
-  reportUnsupported(request, dropped);
+  reportUnsupported(request, unsupported, dropped);
   const body: JsonObject = {
     ...encodeModel(target, variant),
     max_tokens: plan.maxTokens,
@@ -57,7 +62,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
     ...encodeMetadata(request, own, dropped),
     ...(plan.thinking !== undefined && { thinking: plan.thinking }),
     ...encodeOutputConfig(plan, format, own),
-    ...passedExtensions(own, dropped),
+    ...passedFields(own, { passed: passedExtensionKeys, placed: placedExtensionKeys }, dropped),
     ...(request.stream && { stream: true }),
   };
   return { body, dropped: [...dropped] };
@@ -100,22 +105,3 @@ function encodeOutputConfig({ effort }: ThinkingPlan, format: JsonObject | undef
 }
 
 const placedExtensionKeys: ReadonlySet<string> = new Set(['metadata', 'output_config']);
-
-function passedExtensions(own: JsonObject, dropped: Set<string>): JsonObject {
-  const entries = Object.entries(own).filter(([key]) => {
-    if (passedExtensionKeys.has(key)) return true;
-    if (!placedExtensionKeys.has(key)) dropped.add(key);
-    return false;
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Parameters the API has no word for. A value that is everybody's default is no loss. */
-function reportUnsupported(request: ChatRequest, dropped: Set<string>): void {
-  if ((request.choiceCount ?? 1) > 1) dropped.add('n');
-  if (request.logprobs === true) dropped.add('logprobs');
-  if ((request.topLogprobs ?? 0) > 0) dropped.add('top_logprobs');
-  if (request.seed !== undefined) dropped.add('seed');
-  if ((request.presencePenalty ?? 0) !== 0) dropped.add('presence_penalty');
-  if ((request.frequencyPenalty ?? 0) !== 0) dropped.add('frequency_penalty');
-}

@@ -1,7 +1,7 @@
 import { asArray, asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ChatAnswer, Choice, Part } from '../canonical.ts';
 import type { ReplyContext } from '../dialect.ts';
-import { encodeInput } from './encode-blocks.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import { encodeStopReason } from './finish-reason.ts';
 import { encodeUsage } from './usage.ts';
 import { dialect, ownValue } from './wire.ts';
@@ -85,7 +85,7 @@ function encodePart(part: Part, callers: JsonObject | undefined): JsonObject | u
     }
     case 'tool-call': {
       const caller = callers?.[part.id];
-      const input = encodeInput(part.arguments, new Set());
+      const input = parseArguments(part.arguments) ?? {};
       return { type: 'tool_use', id: part.id, name: part.name, input, ...(caller !== undefined && { caller }) };
     }
     case 'extension':

@@ -1,4 +1,4 @@
-import { asString, type JsonObject, parseObject } from '../../core/json.ts';
+import { asString, type JsonObject } from '../../core/json.ts';
 import type { ToolIds } from '../anthropic-messages/tool-ids.ts';
 import type {
   ExtensionPart,
@@ -10,6 +10,7 @@ import type {
   ToolResultPart,
 } from '../canonical.ts';
 import { hasText } from '../has-text.ts';
+import { encodeArguments } from '../parse-arguments.ts';
 import { cachePointOf } from './cache-points.ts';
 import { encodeAudio, encodeDocument, encodeImage, type MediaContext } from './media.ts';
 import { dialect, ownExtensions, ownValue } from './wire.ts';
@@ -86,19 +87,8 @@ function encodeToolCall(part: ToolCallPart, { toolIds, called, traits, dropped }
   ownExtensions(part.extensions, dropped);
   if (traits.tools === 'refused') return { text: `Call of the tool ${part.name}: ${part.arguments}` };
   called.add(part.name);
-  const input = encodeInput(part.arguments, dropped);
+  const input = encodeArguments(part.arguments, dropped);
   return { toolUse: { toolUseId: toolIds.wireId(part.id), name: part.name, input } };
-}
-
-/**
- * Arguments that broke off become `{}`: completing them would show the model, or make a caller run, a call that was
- * never written. The same holds for arguments that are no object.
- */
-export function encodeInput(argumentsText: string, dropped: Set<string>): JsonObject {
-  if (!hasText(argumentsText)) return {};
-  const input = parseObject(argumentsText);
-  if (input === undefined) dropped.add('tool_calls.function.arguments');
-  return input ?? {};
 }
 
 /** Content is required and none of it may be blank. */

@@ -4,6 +4,8 @@ import type { ChatRequest } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
 import { forcesCall } from '../forces-call.ts';
 import { type Conversation, lacksThinking } from '../join-turns.ts';
+import { passedFields } from '../own-fields.ts';
+import { reportUnsupported } from '../report-unsupported.ts';
 import { DocumentNames } from './document-names.ts';
 import { blockKinds, encodeConversation } from './encode-messages.ts';
 import { encodeInference } from './encode-model-fields.ts';
@@ -12,6 +14,9 @@ import { claudeOf, traitsOf } from './models.ts';
 import { encodeResponseFormat } from './response-format.ts';
 import type { BedrockVariant } from './variant.ts';
 import { ownExtensions, ownRequestKeys, unlessEmpty } from './wire.ts';
+
+/** Parameters the API has no word for. */
+const unsupported = ['n', 'logprobs', 'top_logprobs', 'seed', 'presence_penalty', 'frequency_penalty'] as const;
 
 /**
  * A request as the API takes it, built from what it knows and nothing else. The path has the model and says whether the
@@ -50,7 +55,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
     forcing: tools === undefined ? forcing : 'impossible',
     dropped,
   });
-  reportUnsupported(request, dropped);
+  reportUnsupported(request, unsupported, dropped);
   const prompt = withInstruction({ system, turns }, instruction, traits.system);
   const body: JsonObject = {
     messages: prompt.turns,
@@ -59,7 +64,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
     ...((tools ?? toolConfig) !== undefined && { toolConfig: tools ?? toolConfig }),
     ...(outputConfig !== undefined && { outputConfig }),
     ...encodeMetadata(request, own, dropped),
-    ...passedExtensions(own, dropped),
+    ...passedFields(own, { passed: ownRequestKeys, placed: placedExtensionKeys }, dropped),
   };
   return { body, dropped: [...dropped] };
 }
@@ -88,22 +93,3 @@ function encodeMetadata({ user }: ChatRequest, own: JsonObject, dropped: Set<str
 }
 
 const placedExtensionKeys: ReadonlySet<string> = new Set(['requestMetadata', 'additionalModelRequestFields']);
-
-function passedExtensions(own: JsonObject, dropped: Set<string>): JsonObject {
-  const entries = Object.entries(own).filter(([key]) => {
-    if (ownRequestKeys.has(key)) return true;
-    if (!placedExtensionKeys.has(key)) dropped.add(key);
-    return false;
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Parameters the API has no word for. A value that is everybody's default is no loss. */
-function reportUnsupported(request: ChatRequest, dropped: Set<string>): void {
-  if ((request.choiceCount ?? 1) > 1) dropped.add('n');
-  if (request.logprobs === true) dropped.add('logprobs');
-  if ((request.topLogprobs ?? 0) > 0) dropped.add('top_logprobs');
-  if (request.seed !== undefined) dropped.add('seed');
-  if ((request.presencePenalty ?? 0) !== 0) dropped.add('presence_penalty');
-  if ((request.frequencyPenalty ?? 0) !== 0) dropped.add('frequency_penalty');
-}

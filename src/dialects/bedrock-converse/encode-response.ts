@@ -1,7 +1,7 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatAnswer, Choice, Part } from '../canonical.ts';
 import type { ReplyContext } from '../dialect.ts';
-import { encodeInput } from './encode-blocks.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import { encodeStopReason } from './finish-reason.ts';
 import { encodeUsage } from './usage.ts';
 import { dialect, ownValue } from './wire.ts';
@@ -72,7 +72,7 @@ function encodePart(part: Part): JsonObject | undefined {
       };
     }
     case 'tool-call':
-      return { toolUse: { toolUseId: part.id, name: part.name, input: encodeInput(part.arguments, new Set()) } };
+      return { toolUse: { toolUseId: part.id, name: part.name, input: parseArguments(part.arguments) ?? {} } };
     case 'refusal':
       return part.text === '' ? undefined : { text: part.text };
     case 'extension':

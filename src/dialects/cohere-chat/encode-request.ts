@@ -1,6 +1,8 @@
 import { asArray, type JsonObject } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
+import { passedFields } from '../own-fields.ts';
+import { reportUnsupported } from '../report-unsupported.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeThinking } from './reasoning.ts';
 import { encodeResponseFormat } from './response-format.ts';
@@ -18,13 +20,13 @@ import { ownExtensions, passedExtensionKeys } from './wire.ts';
 export function encodeRequest(request: ChatRequest, target: EncodeTarget, variant: CohereVariant): EncodedRequest {
   const dropped = new Set<string>();
   const canThink = thinks(target.model, variant);
-  const own = passedExtensions(ownExtensions(request.extensions, dropped), dropped);
+  const own = passedFields(ownExtensions(request.extensions, dropped), { passed: passedExtensionKeys }, dropped);
   const tools = encodeTools(request, dropped);
   const hasContext = tools.tools !== undefined || asArray(own.documents).length > 0;
   const format = encodeResponseFormat(request, hasContext ? 'tools or documents' : 'nothing', dropped);
   const thinking = encodeThinking(request, canThink ? 'thinks' : 'does not think', dropped);
   const { maxOutputTokens, logprobs } = request;
-  reportUnsupported(request, dropped);
+  reportUnsupported(request, ['n', 'top_logprobs', 'user'], dropped);
   const body: JsonObject = {
     model: target.model,
     messages: encodeMessages(request.messages, { thinking: canThink ? 'accepted' : 'refused', dropped }),
@@ -38,19 +40,4 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
     ...(request.stream && { stream: true }),
   };
   return { body, dropped: [...dropped] };
-}
-
-function passedExtensions(own: JsonObject, dropped: Set<string>): JsonObject {
-  const entries = Object.entries(own).filter(([key]) => {
-    if (!passedExtensionKeys.has(key)) dropped.add(key);
-    return passedExtensionKeys.has(key);
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Parameters the API has no word for. A value that is everybody's default is no loss. */
-function reportUnsupported(request: ChatRequest, dropped: Set<string>): void {
-  if ((request.choiceCount ?? 1) > 1) dropped.add('n');
-  if ((request.topLogprobs ?? 0) > 0) dropped.add('top_logprobs');
-  if (request.user !== undefined) dropped.add('user');
 }

@@ -1,6 +1,7 @@
-import { asString, type JsonObject, parseObject } from '../../core/json.ts';
+import { asString, type JsonObject } from '../../core/json.ts';
 import type { ExtensionPart, Part, ReasoningPart, TextPart, ToolCallPart } from '../canonical.ts';
 import { otherMembers } from '../other-members.ts';
+import { encodeArguments } from '../parse-arguments.ts';
 import { isMadeUp } from './call-ids.ts';
 import { PartialArguments } from './partial-arguments.ts';
 import { geminiExtensions, signatureOf, thoughtSignature, wireObject, withExtension } from './wire.ts';
@@ -105,13 +106,7 @@ function encodeReasoningPart(part: ReasoningPart, dropped: Set<string>): JsonObj
 }
 
 export function encodeCall(part: ToolCallPart, dropped: Set<string>): JsonObject {
-  const args = encodeArguments(part.arguments);
-  if (args === undefined) dropped.add('tool_calls.function.arguments');
-  const functionCall = { ...(isMadeUp(part.id) ? {} : { id: part.id }), name: part.name, args: args ?? {} };
+  const args = encodeArguments(part.arguments, dropped);
+  const functionCall = { ...(isMadeUp(part.id) ? {} : { id: part.id }), name: part.name, args };
   return withExtension({ functionCall, ...thoughtSignature(part.signature) }, part.extensions?.gemini);
-}
-
-/** Arguments as an object; `undefined` for text that a token limit cut off, and for values that are no object. */
-function encodeArguments(text: string): JsonObject | undefined {
-  return text.trim() === '' ? {} : parseObject(text);
 }

@@ -1,5 +1,6 @@
-import { asString, type JsonObject, parseObject } from '../../core/json.ts';
+import { asString, type JsonObject } from '../../core/json.ts';
 import type { Message, Part, ToolCallPart, ToolResultPart } from '../canonical.ts';
+import { encodeArguments } from '../parse-arguments.ts';
 import { realId } from './call-ids.ts';
 import { encodeFile, encodeImage, unsupported } from './media.ts';
 import { type MutableJson, ownExtensions } from './wire.ts';
@@ -73,23 +74,13 @@ function encodeContent(parts: readonly Part[], dropped: Set<string>): MutableJso
 
 function encodeCall(call: ToolCallPart, dropped: Set<string>): JsonObject {
   const id = realId(call.id);
-  const { value, lost } = encodeArguments(call.arguments);
-  if (lost) dropped.add('tool_calls.function.arguments');
+  const value = encodeArguments(call.arguments, dropped);
   return {
     ...(id !== undefined && { id }),
     type: 'function',
     function: { name: call.name, arguments: value },
     ...ownExtensions(call.extensions, dropped),
   };
-}
-
-/**
- * Arguments as the object the API takes. Those that broke off become `{}`: completing them would show the model, or make a
- * caller run, a call that was never written.
- */
-export function encodeArguments(text: string): { readonly value: JsonObject; readonly lost: boolean } {
-  const value = parseObject(text);
-  return { value: value ?? {}, lost: value === undefined && text.trim() !== '' };
 }
 
 function encodeResult(result: ToolResultPart, names: ReadonlyMap<string, string>, dropped: Set<string>): MutableJson {

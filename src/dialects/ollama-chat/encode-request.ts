@@ -1,6 +1,7 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
 import type { ChatRequest, Extensions } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
+import { reportUnsupported } from '../report-unsupported.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeOptions, runnerOptions } from './options.ts';
 import { encodeThink } from './reasoning.ts';
@@ -20,7 +21,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   const format = encodeFormat(request.responseFormat);
   const think = encodeThink(request.reasoning, dropped);
   const sentOptions = encodeOptions(request, options);
-  reportUnsupported(request, dropped);
+  reportUnsupported(request, ['n', 'user'], dropped);
   const body: JsonObject = {
     model: target.model,
     messages: encodeMessages(request.messages, dropped),
@@ -55,10 +56,4 @@ function ownParts(extensions: Extensions | undefined, dropped: Set<string>): Own
   }
   const { options: ownOptions, ...own } = ownExtensions(others, dropped);
   return { members: { ...members, ...own }, options: { ...options, ...asObject(ownOptions) } };
-}
-
-/** Parameters the API has no word for. One answer is what comes unasked. */
-function reportUnsupported(request: ChatRequest, dropped: Set<string>): void {
-  if ((request.choiceCount ?? 1) > 1) dropped.add('n');
-  if (request.user !== undefined) dropped.add('user');
 }

@@ -3,8 +3,8 @@ import { asArray, asObject, asString, type JsonObject, type JsonValue } from '..
 import type { ChatAnswer, Choice, FinishReason, Part, ToolCallPart } from '../canonical.ts';
 import type { DecodedAnswer, ReplyContext } from '../dialect.ts';
 import { givenMembers } from '../other-members.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import { answerCallId, realId } from './call-ids.ts';
-import { encodeArguments } from './encode-messages.ts';
 import { decodeErrorObject } from './error.ts';
 import { decodeDoneReason, encodeDoneReason } from './finish-reason.ts';
 import { decodeCall } from './messages.ts';
@@ -149,6 +149,8 @@ function encodeParts(parts: readonly Part[]): JsonObject {
 /** A call as the API answers with it. Arguments that are no object, because they broke off, become `{}`. */
 export function encodeAnswerCall(call: Pick<ToolCallPart, 'id' | 'name' | 'arguments'>, index: number): JsonObject {
   const id = realId(call.id);
-  const { value } = encodeArguments(call.arguments);
-  return { ...(id !== undefined && { id }), function: { index, name: call.name, arguments: value } };
+  return {
+    ...(id !== undefined && { id }),
+    function: { index, name: call.name, arguments: parseArguments(call.arguments) ?? {} },
+  };
 }
