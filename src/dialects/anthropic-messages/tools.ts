@@ -1,5 +1,7 @@
-import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { chosenNames, toolName } from '../chosen-tools.ts';
+import { decodeToolList } from '../decode-tool-list.ts';
 import { forcesCall } from '../forces-call.ts';
 import { givenMembers } from '../other-members.ts';
 import { refusal } from '../refusal.ts';
@@ -15,12 +17,7 @@ const toolKeys: ReadonlySet<string> = new Set(['name', 'description', 'input_sch
  */
 export function decodeTools(tools: JsonValue | undefined): readonly Tool[] | undefined {
   if (tools == null) return undefined;
-  if (!Array.isArray(tools)) throw refusal('tools', 'must be an array');
-  return asArray(tools).map((value, index) => {
-    const tool = isJsonObject(value) ? decodeTool(value) : undefined;
-    if (tool === undefined) throw refusal(`tools.${index}`, 'is not a valid tool');
-    return tool;
-  });
+  return decodeToolList(tools, 'tools', decodeTool);
 }
 
 function decodeTool(tool: JsonObject): Tool | undefined {
@@ -82,9 +79,9 @@ export interface EncodedTools {
  * among the tools it named. `tool_choice` without tools is refused, so it goes with them.
  */
 export function encodeTools(request: ChatRequest, traits: ModelTraits, dropped: Set<string>): EncodedTools {
-  const names = namesOf(request.toolChoice, traits);
+  const names = namesToSend(request.toolChoice, traits);
   const tools = (request.tools ?? [])
-    .filter((tool) => names === undefined || names.includes(nameOf(tool)))
+    .filter((tool) => names === undefined || names.includes(toolName(tool)))
     .map((tool) => encodeTool(tool, traits, dropped))
     .filter((tool) => tool !== undefined);
   if (tools.length === 0) {
@@ -101,20 +98,9 @@ export function isForced(choice: JsonValue | undefined): boolean {
   return type === 'any' || type === 'tool';
 }
 
-function namesOf(choice: ToolChoice | undefined, traits: ModelTraits): readonly string[] | undefined {
-  switch (choice?.type) {
-    case 'allowed':
-    case 'required':
-      return choice.names;
-    case 'tool':
-      return traits.forcedToolChoice === 'refused' ? [choice.name] : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function nameOf(tool: Tool): string {
-  return tool.type === 'function' ? tool.name : (asString(tool.data.name) ?? '');
+/** A single tool that is to be called can be the only one sent, where it cannot be named. */
+function namesToSend(choice: ToolChoice | undefined, traits: ModelTraits): readonly string[] | undefined {
+  return choice?.type === 'tool' && traits.forcedToolChoice !== 'refused' ? undefined : chosenNames(choice);
 }
 
 function encodeTool(tool: Tool, traits: ModelTraits, dropped: Set<string>): JsonObject | undefined {

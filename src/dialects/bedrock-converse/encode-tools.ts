@@ -1,5 +1,6 @@
-import { asString, type JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { chosenNames, toolName } from '../chosen-tools.ts';
 import { forcesCall } from '../forces-call.ts';
 import { hasText } from '../has-text.ts';
 import { cachePointOf } from './cache-points.ts';
@@ -30,9 +31,9 @@ export function encodeToolConfig(input: ToolConfigInput): JsonObject | undefined
   }
   const isNone = request.toolChoice?.type === 'none';
   if (isNone && called.size === 0) return undefined;
-  const names = namesOf(request.toolChoice, input);
+  const names = namesToSend(request.toolChoice, input);
   const tools = (request.tools ?? [])
-    .filter((tool) => names === undefined || names.includes(nameOf(tool)))
+    .filter((tool) => names === undefined || names.includes(toolName(tool)))
     .flatMap((tool) => encodeTool(tool, traits, dropped));
   const declared = tools.length > 0 ? tools : [...called].map(declaredAgain);
   if (declared.length === 0) {
@@ -45,20 +46,8 @@ export function encodeToolConfig(input: ToolConfigInput): JsonObject | undefined
 }
 
 /** A single tool that is to be called can be the only one sent, where it cannot be named. */
-function namesOf(choice: ToolChoice | undefined, { traits }: ToolConfigInput): readonly string[] | undefined {
-  switch (choice?.type) {
-    case 'allowed':
-    case 'required':
-      return choice.names;
-    case 'tool':
-      return traits.toolChoices.includes('tool') ? undefined : [choice.name];
-    default:
-      return undefined;
-  }
-}
-
-function nameOf(tool: Tool): string {
-  return tool.type === 'function' ? tool.name : (asString(tool.data.name) ?? '');
+function namesToSend(choice: ToolChoice | undefined, { traits }: ToolConfigInput): readonly string[] | undefined {
+  return choice?.type === 'tool' && traits.toolChoices.includes('tool') ? undefined : chosenNames(choice);
 }
 
 function encodeTool(tool: Tool, traits: ModelTraits, dropped: Set<string>): readonly JsonObject[] {

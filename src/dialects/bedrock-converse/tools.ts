@@ -1,5 +1,6 @@
-import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { decodeToolList } from '../decode-tool-list.ts';
 import { refusal } from '../refusal.ts';
 import { dialect } from './wire.ts';
 
@@ -15,13 +16,8 @@ export interface DecodedTools {
 export function decodeToolConfig(value: JsonValue | undefined): DecodedTools {
   if (value == null) return {};
   const config = asObject(value);
-  if (!Array.isArray(config?.tools)) throw refusal('toolConfig.tools', 'must be an array');
-  const tools = asArray(config.tools).map((entry, index) => {
-    const tool = isJsonObject(entry) ? decodeTool(entry) : undefined;
-    if (tool === undefined) throw refusal(`toolConfig.tools.${index}`, 'is not a valid tool');
-    return tool;
-  });
-  return { tools, ...decodeToolChoice(config.toolChoice) };
+  const tools = decodeToolList(config?.tools, 'toolConfig.tools', decodeTool);
+  return { tools, ...decodeToolChoice(config?.toolChoice) };
 }
 
 function decodeTool(entry: JsonObject): Tool | undefined {

@@ -1,5 +1,7 @@
-import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { chosenNames } from '../chosen-tools.ts';
+import { decodeToolList } from '../decode-tool-list.ts';
 import { forcesCall } from '../forces-call.ts';
 import { givenMembers } from '../other-members.ts';
 import { refusal } from '../refusal.ts';
@@ -15,12 +17,9 @@ const functionKeys: ReadonlySet<string> = new Set(['name', 'description', 'param
  */
 export function decodeTools({ tools, strict_tools: strict }: JsonObject): readonly Tool[] | undefined {
   if (tools == null) return undefined;
-  if (!Array.isArray(tools)) throw refusal('tools', 'must be an array');
-  return asArray(tools).map((value, index) => {
-    const tool = isJsonObject(value) ? decodeTool(value) : undefined;
-    if (tool === undefined) throw refusal(`tools.${index}`, 'is not a valid tool');
-    return tool.type === 'function' && typeof strict === 'boolean' ? { ...tool, strict } : tool;
-  });
+  return decodeToolList(tools, 'tools', decodeTool).map((tool) =>
+    tool.type === 'function' && typeof strict === 'boolean' ? { ...tool, strict } : tool,
+  );
 }
 
 function decodeTool(tool: JsonObject): Tool | undefined {
@@ -64,7 +63,7 @@ export interface EncodedTools {
 
 /** A choice cannot name tools here, so only the named ones are sent. */
 export function encodeTools(request: ChatRequest, dropped: Set<string>): EncodedTools {
-  const names = namesOf(request.toolChoice);
+  const names = chosenNames(request.toolChoice);
   const functions = (request.tools ?? []).filter((tool) => isSent(tool, names, dropped));
   if (request.parallelToolCalls === false) dropped.add('parallel_tool_calls');
   if (functions.length === 0) {
@@ -83,18 +82,6 @@ function isSent(tool: Tool, names: readonly string[] | undefined, dropped: Set<s
   if (tool.type === 'function') return names?.includes(tool.name) ?? true;
   dropped.add('tools');
   return false;
-}
-
-function namesOf(choice: ToolChoice | undefined): readonly string[] | undefined {
-  switch (choice?.type) {
-    case 'allowed':
-    case 'required':
-      return choice.names;
-    case 'tool':
-      return [choice.name];
-    default:
-      return undefined;
-  }
 }
 
 function encodeChoice(choice: ToolChoice | undefined): 'REQUIRED' | 'NONE' | undefined {

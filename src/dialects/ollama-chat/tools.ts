@@ -1,8 +1,9 @@
-import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import type { ChatRequest, FunctionTool, Tool, ToolChoice } from '../canonical.ts';
+import { asObject, asString, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { ChatRequest, FunctionTool, Tool } from '../canonical.ts';
+import { chosenNames } from '../chosen-tools.ts';
+import { decodeToolList } from '../decode-tool-list.ts';
 import { forcesCall } from '../forces-call.ts';
 import { givenMembers } from '../other-members.ts';
-import { refusal } from '../refusal.ts';
 import { ownExtensions, withExtensions } from './wire.ts';
 
 const functionMembers: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
@@ -10,12 +11,7 @@ const functionMembers: ReadonlySet<string> = new Set(['name', 'description', 'pa
 /** @throws GatewayError `invalid_request` */
 export function decodeTools(tools: JsonValue | undefined): readonly Tool[] | undefined {
   if (tools == null) return undefined;
-  if (!Array.isArray(tools)) throw refusal('tools', 'must be an array');
-  return asArray(tools).map((value, index) => {
-    const tool = isJsonObject(value) ? decodeTool(value) : undefined;
-    if (tool === undefined) throw refusal(`tools.${index}`, 'is not a valid tool');
-    return tool;
-  });
+  return decodeToolList(tools, 'tools', decodeTool);
 }
 
 function decodeTool(tool: JsonObject): Tool | undefined {
@@ -41,7 +37,7 @@ function decodeTool(tool: JsonObject): Tool | undefined {
 export function encodeTools(request: ChatRequest, dropped: Set<string>): readonly JsonObject[] | undefined {
   const { tools, toolChoice } = request;
   if (tools === undefined || toolChoice?.type === 'none') return undefined;
-  const names = namesOf(toolChoice);
+  const names = chosenNames(toolChoice);
   const sent = tools
     .filter((tool) => names === undefined || (tool.type === 'function' && names.includes(tool.name)))
     .map((tool) => encodeTool(tool, dropped))
@@ -49,18 +45,6 @@ export function encodeTools(request: ChatRequest, dropped: Set<string>): readonl
   if (forcesCall(toolChoice)) dropped.add('tool_choice');
   if (request.parallelToolCalls === false && sent.length > 0) dropped.add('parallel_tool_calls');
   return sent.length === 0 ? undefined : sent;
-}
-
-function namesOf(choice: ToolChoice | undefined): readonly string[] | undefined {
-  switch (choice?.type) {
-    case 'allowed':
-    case 'required':
-      return choice.names;
-    case 'tool':
-      return [choice.name];
-    default:
-      return undefined;
-  }
 }
 
 function encodeTool(tool: Tool, dropped: Set<string>): JsonObject | undefined {
