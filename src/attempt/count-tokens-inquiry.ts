@@ -10,6 +10,7 @@ import { estimatePromptTokens } from '../dialects/estimate-tokens.ts';
 import { type TokenCounting, tokenCounting } from '../dialects/token-counting.ts';
 import type { Target } from '../providers/provider.ts';
 import type { AnswerReader, Inquiry, OutgoingRequest } from './inquiry.ts';
+import { jsonReply } from './json-reply.ts';
 import { unreadable } from './unreadable.ts';
 
 export interface CountTokensInit {
@@ -73,12 +74,7 @@ export class CountTokensInquiry implements Inquiry {
   }
 
   #reply(tokens: number, headers: ReplyHeaders): Reply {
-    return {
-      kind: 'whole',
-      status: 200,
-      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-      body: JSON.stringify(this.#counting.encode(tokens)),
-    };
+    return jsonReply(JSON.stringify(this.#counting.encode(tokens)), headers);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
-import { asArray, type JsonValue } from '../core/json.ts';
-import type { WholeReply } from '../core/reply.ts';
+import type { JsonValue } from '../core/json.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import type { Usage } from '../core/usage.ts';
 import type { EmbeddingAnswer, EmbeddingRequest } from '../dialects/canonical/embedding.ts';
@@ -15,6 +14,8 @@ import type { Target } from '../providers/provider.ts';
 import { spliceBody } from '../wire/splice-json.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { AnswerReader, Inquiry, OutgoingRequest, RawAnswer, WholeAnswer } from './inquiry.ts';
+import { jsonReply } from './json-reply.ts';
+import { answersOf, requestParts } from './request-parts.ts';
 import { sumUsage } from './sum-usage.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -75,15 +76,12 @@ export class EmbeddingsInquiry implements Inquiry {
   #translated({ target, endpoint, path }: Place, batches: Batches): OutgoingRequest {
     const { format } = endpoint;
     const encoded = batches.map((inputs) => format.encode({ ...this.#request, inputs }, { model: target.model }));
-    const [body = '', ...rest] = encoded.map((part) => JSON.stringify(part.body));
     const sizes = batches.map((batch) => batch.length);
     const read: AnswerReader = ({ json }, plan) =>
-      this.#translate(rest.length > 0 ? asArray(json) : [json], plan, { format, sizes });
+      this.#translate(answersOf(json, encoded.length), plan, { format, sizes });
     return {
       ...this.#base(target),
-      path,
-      body,
-      ...(rest.length > 0 && { more: rest.map((more) => ({ path, body: more })) }),
+      ...requestParts(path, encoded.map(({ body }) => body)),
       passThrough: false,
       dropped: encoded[0]?.dropped ?? [],
       read,
@@ -144,10 +142,6 @@ function readAll(
   }
   const usage: Usage | undefined = sumUsage(read.map((part) => part.usage));
   return { answer: { vectors: read.flatMap(({ vectors }) => vectors), ...(usage !== undefined && { usage }) } };
-}
-
-function jsonReply(body: Uint8Array | string): WholeReply {
-  return { kind: 'whole', status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body };
 }
 
 function tooManyInputs({ id }: Target): GatewayError {

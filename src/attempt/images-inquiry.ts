@@ -1,7 +1,6 @@
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
-import { asArray, type JsonValue } from '../core/json.ts';
-import type { WholeReply } from '../core/reply.ts';
+import type { JsonValue } from '../core/json.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import type { ImageAnswer, ImageRequest } from '../dialects/canonical/image.ts';
 import type { UpstreamFault } from '../dialects/canonical.ts';
@@ -13,6 +12,8 @@ import type { Target } from '../providers/provider.ts';
 import { spliceBody } from '../wire/splice-json.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { AnswerReader, Inquiry, OutgoingRequest, RawAnswer, WholeAnswer } from './inquiry.ts';
+import { jsonReply } from './json-reply.ts';
+import { answersOf, requestParts } from './request-parts.ts';
 import { sumUsage } from './sum-usage.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -70,15 +71,12 @@ export class ImagesInquiry implements Inquiry {
     const { format } = endpoint;
     const counts = splitCount(this.#request.count, endpoint.picturesPerRequest);
     const encoded = counts.map((count) => format.encode({ ...this.#request, count }, { model: target.model }));
-    const [body = '', ...rest] = encoded.map((part) => JSON.stringify(part.body));
     return {
       ...base(target),
-      path,
-      body,
-      ...(rest.length > 0 && { more: rest.map((more) => ({ path, body: more })) }),
+      ...requestParts(path, encoded.map(({ body }) => body)),
       passThrough: false,
       dropped: encoded[0]?.dropped ?? [],
-      read: ({ json }, plan) => translate(rest.length > 0 ? asArray(json) : [json], format, plan),
+      read: ({ json }, plan) => translate(answersOf(json, encoded.length), format, plan),
     };
   }
 
@@ -136,10 +134,6 @@ function readAll(
   return {
     answer: { ...rest, images: read.flatMap(({ images }) => images), ...(usage !== undefined && { usage }) },
   };
-}
-
-function jsonReply(body: Uint8Array | string): WholeReply {
-  return { kind: 'whole', status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body };
 }
 
 function unsupported(param: string, message: string): GatewayError {

@@ -23,7 +23,9 @@ export function isGatewayMember(key: string, value: JsonValue | undefined): bool
 
 /** `options` is ours when it holds nothing but the deadline; Ollama has one of its own, and ignores ours in it. */
 function isGatewayOptions(key: string, value: JsonValue | undefined): boolean {
-  return key === 'options' && isJsonObject(value) && Object.keys(value).every((option) => option === 'max_latency_ms');
+  if (key !== 'options' || !isJsonObject(value)) return false;
+  const options = Object.keys(value);
+  return options.length > 0 && options.every((option) => option === 'max_latency_ms');
 }
 
 /** @throws GatewayError `invalid_request` */

@@ -97,7 +97,7 @@ describe.each(pairs)('%s asks, %s answers', (_caller, _provider, caller, provide
           finish: said(given).finish,
         });
       }),
-      { numRuns: 60, seed: 11 },
+      { numRuns: 40, seed: 11 },
     );
   });
 
@@ -337,7 +337,7 @@ describe.each(pairs)('a request from %s to %s and back', (_caller, _provider, ca
           expect({ [key]: parameter(back.read, key) }).toEqual({ [key]: parameter(sent, key) });
         }
       }),
-      { numRuns: 60, seed: 5 },
+      { numRuns: 40, seed: 5 },
     );
   });
 });

@@ -142,7 +142,7 @@ describe('malformed requests', () => {
       const startedAt = performance.now();
       expect(await refusal(body)).toEqual({ status: 400, code: 'json_too_deep' });
       // With the transfer; the scan itself is a fraction of it.
-      expect(performance.now() - startedAt).toBeLessThan(100);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
       const objects = `{"model":"m","x":${'{"a":'.repeat(depth - 1)}1${'}'.repeat(depth - 1)}}`;
       expect(await refusal(objects)).toEqual({ status: 400, code: 'json_too_deep' });
     },

@@ -153,9 +153,9 @@ describe('a gateway that shuts down', () => {
     const stream = chat(url, { model: 'openai/demo-small+pace(10)', stream: true, ...words(30) });
     await until(() => wall.stats().open === 1);
     const both = Promise.all([gateway.close(), gateway.close()]);
-    expect(await timed(both)).toBeLessThan(2_000);
+    expect(await timed(both)).toBeLessThan(8_000);
     expect((await stream).broken).toBe(false);
-    expect(await timed(gateway.close())).toBeLessThan(100);
+    expect(await timed(gateway.close())).toBeLessThan(2_000);
   });
 
   it('is ended sooner by a second, shorter grace', async () => {

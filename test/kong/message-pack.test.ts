@@ -140,7 +140,7 @@ describe('a stream of messages', () => {
     let read: readonly unknown[] = [];
     for (let offset = 0; offset < body.length; offset += 4096) read = stream.push(body.subarray(offset, offset + 4096));
     expect(read).toHaveLength(1);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
   });
 });
 

@@ -32,7 +32,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   /** Without `alt=sse` a stream is one JSON array that arrives element by element. */
   readonly #isArray: boolean;
   #elements = 0;
-  readonly #choices: ChoiceState[] = [];
+  readonly #choices = new Map<number, ChoiceState>();
   /** End of every chunk but the last. */
   #tail = '';
   #id = '';
@@ -161,9 +161,9 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const { usageMetadata, ...rest } = this.#extension;
     const kept = asObject(usageMetadata);
     const usage = this.#usage === undefined ? kept : encodeUsage(this.#usage, kept);
-    const finished = this.#choices.flatMap((state) =>
-      state?.finish === undefined ? [] : [lastOf(state, state.finish)],
-    );
+    const finished = [...this.#choices]
+      .sort(([left], [right]) => left - right)
+      .flatMap(([, state]) => (state.finish === undefined ? [] : [lastOf(state, state.finish)]));
     const blocked = blockedPrompt(rest) !== undefined && !this.#hasOutput;
     const chunk = {
       ...rest,
@@ -176,10 +176,10 @@ export class GeminiStreamEncoder implements StreamEncoder {
   }
 
   #choice(index: number): ChoiceState {
-    let state = this.#choices[index];
+    let state = this.#choices.get(index);
     if (state === undefined) {
       state = { calls: new Map(), logprobs: [], thinking: false, finish: undefined, extension: undefined };
-      this.#choices[index] = state;
+      this.#choices.set(index, state);
     }
     return state;
   }

@@ -21,6 +21,8 @@ export interface ItemDecoder {
 }
 
 const choice = 0;
+/** More contents no item has; a larger index is no place to fill up to. */
+const maxContents = 1_000;
 
 export function itemDecoder(item: JsonObject, listener: ItemListener, callIndex: number): ItemDecoder {
   switch (item.type) {
@@ -33,6 +35,10 @@ export function itemDecoder(item: JsonObject, listener: ItemListener, callIndex:
     default:
       return new OtherDecoder(asString(item.type) ?? '', listener);
   }
+}
+
+function contentIndex({ content_index: index }: JsonObject): number {
+  return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < maxContents ? index : 0;
 }
 
 class MessageDecoder implements ItemDecoder {
@@ -49,7 +55,7 @@ class MessageDecoder implements ItemDecoder {
   }
 
   event(event: JsonObject): void {
-    const index = typeof event.content_index === 'number' ? event.content_index : 0;
+    const index = contentIndex(event);
     switch (event.type) {
       case 'response.output_text.delta':
         this.#logprobs(asArray(event.logprobs));

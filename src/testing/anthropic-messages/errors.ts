@@ -69,7 +69,3 @@ export function inbandError(): StreamEvent {
     data: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
   };
 }
-
-export function retryHint(refused: Refusal, seconds: number): Refusal {
-  return { ...refused, headers: { ...refused.headers, 'retry-after': String(Math.ceil(seconds)) } };
-}

@@ -1,10 +1,11 @@
 import { asObject, asString } from '../../core/json.ts';
 import type { Personality, Route, WireRequest } from '../personality.ts';
 import { sseFraming } from '../sse-framing.ts';
+import { retryHint } from '../retry-hint.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
 import { countTokensRoute } from './count-tokens.ts';
-import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
+import { errorBody, inbandError, refusal, refuseCredential } from './errors.ts';
 import { readPrompt } from './read-prompt.ts';
 import { streamEvents } from './stream.ts';
 import { vertexPath } from './vertex.ts';

@@ -83,7 +83,3 @@ export function inbandError(): StreamEvent {
     data: { message: 'Bedrock is unable to process your request.' },
   };
 }
-
-export function retryHint(refused: Refusal, seconds: number): Refusal {
-  return { ...refused, headers: { ...refused.headers, 'retry-after': String(Math.ceil(seconds)) } };
-}

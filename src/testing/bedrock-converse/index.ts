@@ -1,8 +1,9 @@
 import type { Personality, Route, WireRequest } from '../personality.ts';
+import { retryHint } from '../retry-hint.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
 import { invokeRoute } from './embeddings.ts';
-import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
+import { errorBody, inbandError, refusal, refuseCredential } from './errors.ts';
 import { eventStreamFraming } from './event-stream-framing.ts';
 import { readPrompt } from './read-prompt.ts';
 import { streamEvents } from './stream.ts';

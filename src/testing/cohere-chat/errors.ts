@@ -64,7 +64,3 @@ export function inbandError(): StreamEvent {
   };
   return { kind: 'other', event: 'message-end', data: { type: 'message-end', delta } };
 }
-
-export function retryHint(refused: Refusal, seconds: number): Refusal {
-  return { ...refused, headers: { ...refused.headers, 'retry-after': String(Math.ceil(seconds)) } };
-}

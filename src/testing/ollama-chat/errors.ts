@@ -55,7 +55,3 @@ export function refusal(fault: RefusalFault): Refusal {
 export function inbandError(): StreamEvent {
   return { kind: 'other', data: { error: 'an error was encountered while running the model: unexpected EOF' } };
 }
-
-export function retryHint(refused: Refusal, seconds: number): Refusal {
-  return { ...refused, headers: { ...refused.headers, 'retry-after': String(Math.ceil(seconds)) } };
-}

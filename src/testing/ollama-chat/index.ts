@@ -1,9 +1,10 @@
 import { asObject, asString } from '../../core/json.ts';
 import type { Personality, Route, WireRequest } from '../personality.ts';
+import { retryHint } from '../retry-hint.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
 import { embedRoute } from './embeddings.ts';
-import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
+import { errorBody, inbandError, refusal, refuseCredential } from './errors.ts';
 import { ndjsonFraming } from './ndjson-framing.ts';
 import { readPrompt } from './read-prompt.ts';
 import { streamEvents } from './stream.ts';

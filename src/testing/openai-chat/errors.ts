@@ -104,7 +104,3 @@ export function inbandError(): StreamEvent {
     }),
   };
 }
-
-export function retryHint(refused: Refusal, seconds: number): Refusal {
-  return { ...refused, headers: { ...refused.headers, 'retry-after': String(Math.ceil(seconds)) } };
-}

@@ -1,11 +1,12 @@
 import { asObject, asString } from '../../core/json.ts';
 import type { ChatRoute, Personality, Route, WireRequest } from '../personality.ts';
 import { sseFraming } from '../sse-framing.ts';
+import { retryHint } from '../retry-hint.ts';
 import { wholeAnswer } from './answer.ts';
 import { azurePath } from './azure.ts';
 import { checkRequest } from './check-request.ts';
 import { embeddingsRoute } from './embeddings.ts';
-import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
+import { errorBody, inbandError, refusal, refuseCredential } from './errors.ts';
 import { featureExtractionRoute } from './feature-extraction.ts';
 import { imagesRoute } from './images.ts';
 import { readPrompt } from './read-prompt.ts';

@@ -1,5 +1,6 @@
 import { asObject, asString } from '../../core/json.ts';
-import { errorBody, refuseCredential, retryHint } from '../openai-chat/errors.ts';
+import { errorBody, refuseCredential } from '../openai-chat/errors.ts';
+import { retryHint } from '../retry-hint.ts';
 import { openaiChat } from '../openai-chat/index.ts';
 import type { Personality, Route, WireRequest } from '../personality.ts';
 import { sseFraming } from '../sse-framing.ts';

@@ -20,6 +20,9 @@ export function connectTo(url: string): Socket {
   return socket;
 }
 
+/** A busy machine may be this late with an answer. */
+const firstBytePatience = 2_500;
+
 /** Sends bytes as they are, and reads until the server closes the connection or falls silent. */
 export function rawRequest(
   url: string,
@@ -30,10 +33,11 @@ export function rawRequest(
     const socket = connectTo(url);
     const chunks: Buffer[] = [];
     let ending: RawAnswer['ending'] = 'open';
-    const timer = setTimeout(() => socket.destroy(), patience);
+    let timer = setTimeout(() => socket.destroy(), Math.max(patience, firstBytePatience));
     socket.on('data', (chunk) => {
       chunks.push(chunk);
-      timer.refresh();
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.destroy(), patience);
     });
     socket.on('end', () => {
       ending = 'closed';
