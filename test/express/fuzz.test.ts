@@ -301,6 +301,49 @@ describe('HC-25: generated answers of providers', () => {
   });
 });
 
+describe('HC-25: places in lists that nobody fills', () => {
+  const farAway = [4_294_967_294, 1e308, -1, 0.5];
+
+  it.each(farAway)('choice %d of a stream costs every caller no more than the first', (index) => {
+    const choices = [{ index, delta: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }];
+    const events = [JSON.stringify({ id: 'c', created: 1, model: 'm', choices }), '[DONE]'];
+    const startedAt = performance.now();
+    for (const caller of callerNames) expect(translated('openai-chat', events, caller).at(-1)?.type).toBe('done');
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it.each(farAway)('content %d of a response costs every caller no more than the first', (index) => {
+    const place = { item_id: 'i', output_index: 0, content_index: index };
+    const item = { type: 'message', id: 'i', role: 'assistant', status: 'completed', content: [] };
+    const part = { type: 'output_text', text: 'hi', annotations: [] };
+    const events = [
+      { type: 'response.created', response: { id: 'r', model: 'm', output: [] } },
+      { type: 'response.output_item.added', output_index: 0, item },
+      { type: 'response.output_text.delta', ...place, delta: 'hi' },
+      { type: 'response.content_part.done', ...place, part },
+      { type: 'response.output_item.done', output_index: 0, item: { ...item, content: [part] } },
+      { type: 'response.completed', response: { id: 'r', model: 'm', status: 'completed', output: [] } },
+    ].map((event) => JSON.stringify(event));
+    const startedAt = performance.now();
+    for (const caller of callerNames) {
+      const read = translated('openai-responses', events, caller);
+      expect(read.at(-1)?.type).toBe('done');
+    }
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+});
+
+/** What a provider's stream means; it is written for the caller as well. */
+function translated(provider: DialectName, frames: readonly string[], caller: DialectName): readonly ChatEvent[] {
+  const decoder = dialects[provider].stream.decoder();
+  const encoder = dialects[caller].stream.encoder({ model: 'm', fallbackId: 'id', created: 1, includeUsage: true });
+  const read: ChatEvent[] = [];
+  for (const data of frames) decoder.push({ event: undefined, data }, read);
+  decoder.end(read);
+  for (const event of read) encoder.encode(event);
+  return read;
+}
+
 describe('HC-25: raw bytes', () => {
   let wall: FakeProvider;
   let app: ExpressApp;
