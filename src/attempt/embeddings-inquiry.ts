@@ -81,7 +81,10 @@ export class EmbeddingsInquiry implements Inquiry {
       this.#translate(answersOf(json, encoded.length), plan, { format, sizes });
     return {
       ...this.#base(target),
-      ...requestParts(path, encoded.map(({ body }) => body)),
+      ...requestParts(
+        path,
+        encoded.map(({ body }) => body),
+      ),
       passThrough: false,
       dropped: encoded[0]?.dropped ?? [],
       read,

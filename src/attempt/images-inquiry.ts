@@ -73,7 +73,10 @@ export class ImagesInquiry implements Inquiry {
     const encoded = counts.map((count) => format.encode({ ...this.#request, count }, { model: target.model }));
     return {
       ...base(target),
-      ...requestParts(path, encoded.map(({ body }) => body)),
+      ...requestParts(
+        path,
+        encoded.map(({ body }) => body),
+      ),
       passThrough: false,
       dropped: encoded[0]?.dropped ?? [],
       read: ({ json }, plan) => translate(answersOf(json, encoded.length), format, plan),

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
+import { bearerToken } from '../bearer-token.ts';
 import type { Refusal, RefusalFault, StreamEvent, WireRequest } from '../personality.ts';
 import { refuseVertexCredential, vertexPath } from './vertex.ts';
 
@@ -12,8 +13,7 @@ export function errorBody(refusal: Refusal, requestId: string): JsonObject {
 export function refuseCredential(request: WireRequest, apiKeys: readonly string[]): Refusal | undefined {
   if (vertexPath(request) !== undefined) return refuseVertexCredential(request, apiKeys);
   const key = request.headers[request.path.startsWith('/anthropic/') ? 'api-key' : 'x-api-key'];
-  const authorization = request.headers.authorization;
-  const token = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
+  const token = bearerToken(request);
   const given = typeof key === 'string' ? key : token;
   if (given === undefined) return unauthenticated('x-api-key header is required');
   return apiKeys.includes(given) ? undefined : unauthenticated('invalid x-api-key');

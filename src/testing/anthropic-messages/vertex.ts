@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
+import { bearerToken } from '../bearer-token.ts';
 import type { Refusal, WireRequest } from '../personality.ts';
 import { invalid } from './invalid.ts';
 
@@ -35,8 +36,7 @@ export function inOwnForm({ anthropic_version, ...body }: JsonObject, model: str
 
 /** Only access tokens are taken here. */
 export function refuseVertexCredential(request: WireRequest, tokens: readonly string[]): Refusal | undefined {
-  const { authorization } = request.headers;
-  const token = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
+  const token = bearerToken(request);
   if (token !== undefined && tokens.includes(token)) return undefined;
   return {
     status: 401,

@@ -1,7 +1,7 @@
 import { asObject, asString } from '../../core/json.ts';
 import type { Personality, Route, WireRequest } from '../personality.ts';
-import { sseFraming } from '../sse-framing.ts';
 import { retryHint } from '../retry-hint.ts';
+import { sseFraming } from '../sse-framing.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
 import { embedRoute } from './embeddings.ts';

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
+import { bearerToken } from '../bearer-token.ts';
 import type { Refusal, RefusalFault, StreamEvent, WireRequest } from '../personality.ts';
 
 /** https://ai.google.dev/gemini-api/docs/troubleshooting and https://cloud.google.com/apis/design/errors */
@@ -30,9 +31,8 @@ export function refuseCredential(request: WireRequest, apiKeys: readonly string[
   return apiKeys.includes(key) ? undefined : invalidKey;
 }
 
-function refuseToken({ headers }: WireRequest, tokens: readonly string[]): Refusal | undefined {
-  const { authorization } = headers;
-  const token = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
+function refuseToken(request: WireRequest, tokens: readonly string[]): Refusal | undefined {
+  const token = bearerToken(request);
   if (token !== undefined && tokens.includes(token)) return undefined;
   return {
     status: 401,

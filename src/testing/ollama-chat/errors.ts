@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
+import { bearerToken } from '../bearer-token.ts';
 import type { Refusal, RefusalFault, StreamEvent, WireRequest } from '../personality.ts';
 
 /** https://docs.ollama.com/api/errors */
@@ -12,9 +13,8 @@ export function invalid(message: string): Refusal {
 }
 
 /** A server of one's own takes no key, the cloud does: https://docs.ollama.com/cloud */
-export function refuseCredential({ headers }: WireRequest, apiKeys: readonly string[]): Refusal | undefined {
-  const { authorization } = headers;
-  const key = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
+export function refuseCredential(request: WireRequest, apiKeys: readonly string[]): Refusal | undefined {
+  const key = bearerToken(request);
   return key !== undefined && apiKeys.includes(key) ? undefined : { status: 401, message: 'unauthorized' };
 }
 

@@ -1,3 +1,4 @@
+import { bearerToken } from '../bearer-token.ts';
 import type { Refusal, WireRequest } from '../personality.ts';
 
 /** Deployments in the path, the API without versions, and Foundry's: https://learn.microsoft.com/azure/ai-foundry/openai/latest */
@@ -34,8 +35,7 @@ export function refuseAzureVersion(request: WireRequest): Refusal | undefined {
 /** A key travels in `api-key`, a token of Entra ID in `authorization`. */
 export function refuseAzureCredential(request: WireRequest, apiKeys: readonly string[]): Refusal | undefined {
   const key = request.headers['api-key'];
-  const authorization = request.headers.authorization;
-  const token = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
+  const token = bearerToken(request);
   const given = typeof key === 'string' ? key : token;
   if (given !== undefined && apiKeys.includes(given)) return undefined;
   return {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
+import { bearerToken } from '../bearer-token.ts';
 import type { Refusal, RefusalFault, StreamEvent, WireRequest } from '../personality.ts';
 import { isAzure, refuseAzureCredential } from './azure.ts';
 
@@ -16,8 +17,7 @@ export function errorBody(refusal: Refusal): JsonObject {
 
 export function refuseCredential(request: WireRequest, apiKeys: readonly string[]): Refusal | undefined {
   if (isAzure(request)) return refuseAzureCredential(request, apiKeys);
-  const authorization = request.headers.authorization;
-  const key = typeof authorization === 'string' ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
+  const key = bearerToken(request);
   if (key === undefined) {
     return {
       status: 401,

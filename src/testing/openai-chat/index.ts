@@ -1,7 +1,7 @@
 import { asObject, asString } from '../../core/json.ts';
 import type { ChatRoute, Personality, Route, WireRequest } from '../personality.ts';
-import { sseFraming } from '../sse-framing.ts';
 import { retryHint } from '../retry-hint.ts';
+import { sseFraming } from '../sse-framing.ts';
 import { wholeAnswer } from './answer.ts';
 import { azurePath } from './azure.ts';
 import { checkRequest } from './check-request.ts';

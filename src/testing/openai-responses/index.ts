@@ -1,8 +1,8 @@
 import { asObject, asString } from '../../core/json.ts';
 import { errorBody, refuseCredential } from '../openai-chat/errors.ts';
-import { retryHint } from '../retry-hint.ts';
 import { openaiChat } from '../openai-chat/index.ts';
 import type { Personality, Route, WireRequest } from '../personality.ts';
+import { retryHint } from '../retry-hint.ts';
 import { sseFraming } from '../sse-framing.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
