@@ -8,6 +8,8 @@ import {
   parseObject,
 } from '../../core/json.ts';
 import type { ChatEvent, Opaque, UpstreamFault } from '../canonical.ts';
+import { malformed } from '../malformed-event.ts';
+import { closeReasoning, closeToolCall, pushArguments, pushReasoning, pushText } from '../open-blocks.ts';
 import { isProgram } from './response.ts';
 import { dialect, opaque } from './wire.ts';
 
@@ -55,7 +57,7 @@ export class BlockReader {
         break;
       case 'thinking':
         if (delta.type === 'signature_delta') block.signature = opaque(delta.signature);
-        else pushThinking(block, delta.thinking, out);
+        else pushReasoning(block, delta.thinking, out);
         break;
       case 'tool':
         pushArguments(block, delta.partial_json, out);
@@ -79,10 +81,11 @@ export class BlockReader {
         this.#closeText(block, out);
         return;
       case 'thinking':
-        closeThinking(block, out);
+        closeReasoning(block, out);
         return;
       case 'tool':
-        closeToolCall(block, out);
+        // The `input` of its start stands for arguments that never came.
+        closeToolCall(block, JSON.stringify(block.input ?? {}), out);
         return;
       case 'kept':
         out.push({ type: 'extension-part', choice: 0, part: { type: 'extension', dialect, data: keptWhole(block) } });
@@ -101,7 +104,7 @@ export class BlockReader {
       }
       case 'thinking': {
         const opened: Block = { kind: 'thinking', signature: opaque(block.signature), isOpen: false };
-        pushThinking(opened, block.thinking, out);
+        pushReasoning(opened, block.thinking, out);
         return opened;
       }
       case 'redacted_thinking': {
@@ -139,39 +142,6 @@ export class BlockReader {
   }
 }
 
-function pushText(block: BlockOf<'text'>, text: JsonValue | undefined, out: ChatEvent[]): void {
-  if (typeof text !== 'string' || text === '') return;
-  block.isOpen = true;
-  out.push({ type: 'text-delta', choice: 0, text });
-}
-
-function pushThinking(block: BlockOf<'thinking'>, text: JsonValue | undefined, out: ChatEvent[]): void {
-  if (typeof text !== 'string' || text === '') return;
-  block.isOpen = true;
-  out.push({ type: 'reasoning-delta', choice: 0, text });
-}
-
-function pushArguments(block: BlockOf<'tool'>, text: JsonValue | undefined, out: ChatEvent[]): void {
-  if (typeof text !== 'string' || text === '') return;
-  block.hasArguments = true;
-  out.push({ type: 'tool-call-delta', choice: 0, index: block.call, arguments: text });
-}
-
-/** Thinking that is not shown is an empty text with a signature. */
-function closeThinking({ isOpen, signature }: BlockOf<'thinking'>, out: ChatEvent[]): void {
-  if (!isOpen && signature === undefined) return;
-  if (!isOpen) out.push({ type: 'reasoning-delta', choice: 0, text: '' });
-  out.push(signature === undefined ? { type: 'part-end', choice: 0 } : { type: 'part-end', choice: 0, signature });
-}
-
-/** A call without arguments has only empty fragments; the `input` of its start is a placeholder then. */
-function closeToolCall({ call, input, hasArguments }: BlockOf<'tool'>, out: ChatEvent[]): void {
-  if (!hasArguments) {
-    out.push({ type: 'tool-call-delta', choice: 0, index: call, arguments: JSON.stringify(input ?? {}) });
-  }
-  out.push({ type: 'tool-call-end', choice: 0, index: call });
-}
-
 /** A block only this dialect knows, as the whole answer would have it: its input arrives as fragments of JSON. */
 function keptWhole({ data, inputText }: BlockOf<'kept'>): JsonObject {
   return inputText === '' ? data : { ...data, input: parseObject(inputText) ?? {} };
@@ -185,9 +155,4 @@ function grown(data: JsonObject, delta: JsonObject): JsonObject {
     return [key, typeof before === 'string' && typeof value === 'string' ? before + value : value];
   });
   return { ...data, ...Object.fromEntries(added) };
-}
-
-/** An event that cannot be read. */
-export function malformed(what: string): UpstreamFault {
-  return { kind: 'invalid_response', message: `The provider sent an event that cannot be read: ${what}.` };
 }

@@ -1,12 +1,13 @@
 import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
+import { malformed } from '../malformed-event.ts';
 import { givenMembers } from '../other-members.ts';
 import { parseFrame } from '../parse-frame.ts';
 import { decodeErrorObject } from './error.ts';
 import { decodeStopReason } from './finish-reason.ts';
 import { answerExtensions, choiceExtensions, refusalText } from './response.ts';
-import { BlockReader, malformed } from './stream-blocks.ts';
+import { BlockReader } from './stream-blocks.ts';
 import { decodeUsage } from './usage.ts';
 import { dialect } from './wire.ts';
 

@@ -8,6 +8,8 @@ import {
   parseObject,
 } from '../../core/json.ts';
 import type { ChatEvent, Opaque, UpstreamFault } from '../canonical.ts';
+import { malformed } from '../malformed-event.ts';
+import { closeReasoning, closeToolCall, pushArguments, pushReasoning, pushText } from '../open-blocks.ts';
 import { isRunByProvider, kept } from './blocks.ts';
 import { structuredAnswerTool } from './structured-answer.ts';
 import { dialect, opaque } from './wire.ts';
@@ -73,10 +75,10 @@ export class BlockReader {
         this.#closeText(block, out);
         return;
       case 'reasoning':
-        closeReasoning(block, out);
+        closeWithRedacted(block, out);
         return;
       case 'tool':
-        closeToolCall(block, out);
+        closeToolCall(block, '{}', out);
         return;
       case 'answer':
         if (block.isOpen) out.push({ type: 'part-end', choice: 0 });
@@ -149,41 +151,18 @@ function extend(block: Block, delta: JsonObject, out: ChatEvent[]): void {
   }
 }
 
-function pushText(block: BlockOf<'text' | 'answer'>, text: JsonValue | undefined, out: ChatEvent[]): void {
-  if (typeof text !== 'string' || text === '') return;
-  block.isOpen = true;
-  out.push({ type: 'text-delta', choice: 0, text });
-}
-
 function extendReasoning(block: BlockOf<'reasoning'>, content: JsonObject, out: ChatEvent[]): void {
   const { text, redactedContent } = content;
   block.signature = opaque(content.signature) ?? block.signature;
   if (typeof redactedContent === 'string') block.redacted.push(Buffer.from(redactedContent, 'base64'));
-  if (typeof text !== 'string' || text === '') return;
-  block.isOpen = true;
-  out.push({ type: 'reasoning-delta', choice: 0, text });
+  pushReasoning(block, text, out);
 }
 
-function pushArguments(block: BlockOf<'tool'>, text: JsonValue | undefined, out: ChatEvent[]): void {
-  if (typeof text !== 'string' || text === '') return;
-  block.hasArguments = true;
-  out.push({ type: 'tool-call-delta', choice: 0, index: block.call, arguments: text });
-}
-
-/** Reasoning that is not shown is an empty text with a signature, or bytes nobody but the model's vendor can read. */
-function closeReasoning({ isOpen, signature, redacted }: BlockOf<'reasoning'>, out: ChatEvent[]): void {
-  const hidden = opaque(Buffer.concat(redacted).toString('base64'));
-  if (isOpen || signature !== undefined) {
-    if (!isOpen) out.push({ type: 'reasoning-delta', choice: 0, text: '' });
-    out.push(signature === undefined ? { type: 'part-end', choice: 0 } : { type: 'part-end', choice: 0, signature });
-  }
-  if (hidden !== undefined) out.push({ type: 'reasoning-redacted', choice: 0, redacted: hidden });
-}
-
-/** A call without arguments has only empty fragments. */
-function closeToolCall({ call, hasArguments }: BlockOf<'tool'>, out: ChatEvent[]): void {
-  if (!hasArguments) out.push({ type: 'tool-call-delta', choice: 0, index: call, arguments: '{}' });
-  out.push({ type: 'tool-call-end', choice: 0, index: call });
+/** Beside the text there may be bytes nobody but the model's vendor can read. */
+function closeWithRedacted(block: BlockOf<'reasoning'>, out: ChatEvent[]): void {
+  closeReasoning(block, out);
+  const redacted = opaque(Buffer.concat(block.redacted).toString('base64'));
+  if (redacted !== undefined) out.push({ type: 'reasoning-redacted', choice: 0, redacted });
 }
 
 /** Input arrives as fragments of JSON, results as pieces of their content, everything else replaces what was. */
@@ -201,9 +180,4 @@ function grow(block: BlockOf<'kept'>, delta: JsonObject): void {
 /** The block as the whole answer would have it. */
 function keptWhole({ name, data, inputText }: BlockOf<'kept'>): JsonObject {
   return name === 'toolUse' ? { ...data, input: parseObject(inputText) ?? {} } : data;
-}
-
-/** An event that cannot be read. */
-export function malformed(what: string): UpstreamFault {
-  return { kind: 'invalid_response', message: `The provider sent an event that cannot be read: ${what}.` };
 }

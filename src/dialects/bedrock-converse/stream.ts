@@ -1,12 +1,13 @@
 import { asObject, asString, type JsonObject } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
+import { malformed } from '../malformed-event.ts';
 import { otherMembers } from '../other-members.ts';
 import { parseFrame } from '../parse-frame.ts';
 import { decodeExceptionFrame } from './error.ts';
 import { decodeStopReason } from './finish-reason.ts';
 import { answerExtensions, choiceExtensions, stopSequenceOf } from './response.ts';
-import { BlockReader, malformed } from './stream-blocks.ts';
+import { BlockReader } from './stream-blocks.ts';
 import { decodeUsage } from './usage.ts';
 import { dialect } from './wire.ts';
 

@@ -76,8 +76,3 @@ export function decodeFailure(end: JsonObject): UpstreamFault {
 export function decodeErrorBody(body: JsonObject): UpstreamFault {
   return { kind: 'server_error', message: maskSecrets(messageOf(body) ?? '') };
 }
-
-/** An event that cannot be read. */
-export function malformed(what: string): UpstreamFault {
-  return { kind: 'invalid_response', message: `The provider sent an event that cannot be read: ${what}.` };
-}

@@ -8,7 +8,7 @@ import {
   type JsonValue,
 } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
-import { malformed } from './error.ts';
+import { malformed } from '../malformed-event.ts';
 import { decodeLogprob } from './logprobs.ts';
 import { choiceExtensions } from './response.ts';
 import { dialect } from './wire.ts';

@@ -1,9 +1,10 @@
 import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
+import { malformed } from '../malformed-event.ts';
 import { givenMembers } from '../other-members.ts';
 import { parseFrame } from '../parse-frame.ts';
-import { decodeErrorBody, decodeFailure, malformed } from './error.ts';
+import { decodeErrorBody, decodeFailure } from './error.ts';
 import { decodeFinishReason, isFailure } from './finish-reason.ts';
 import { answerExtensions } from './response.ts';
 import { StreamParts } from './stream-parts.ts';
