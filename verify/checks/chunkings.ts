@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib';
+import { dialectOf } from '../../src/dialects/index.ts';
 import { startFakeProvider } from '../../src/testing/index.ts';
 import type { PlayedDialect } from '../../src/testing/personality.ts';
 import { Caller } from '../harness/caller.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { closedLoop } from '../harness/load.ts';
 import { exactly, type Measure, named } from '../harness/measure.ts';
-import { type ProviderStream, providerStreams } from '../harness/provider-streams.ts';
-import { everyDialectAt, question } from '../harness/providers.ts';
+import { dialectNames, type ProviderStream, providerStreams } from '../harness/provider-streams.ts';
+import { modelOf, playedProviders, question } from '../harness/providers.ts';
 import { meaning, readStream, substance } from '../harness/read-stream.ts';
 import { type RelayedStream, relayStream } from '../harness/relay.ts';
 import { seededRandom } from '../harness/runtimes.ts';
@@ -18,8 +19,6 @@ export interface ChunkingsPlan {
   readonly overSockets: number;
   readonly seed: number;
 }
-
-export const dialectNames: readonly PlayedDialect[] = ['openai-chat', 'anthropic-messages', 'gemini'];
 
 /** Wherever the network cuts a provider's stream, the caller gets the same answer. */
 export async function chunkings(plan: ChunkingsPlan): Promise<readonly Measure[]> {
@@ -44,7 +43,7 @@ async function inProcess(streams: readonly ProviderStream[], plan: ChunkingsPlan
       if (result.end !== 'complete') unlike += 1;
       // A dialect may have no word for what a fixture holds (a second choice): only the made-up streams are for all.
       const comparable = stream.origin === 'fake' || inbound === stream.dialect;
-      if (comparable && substance(readStream(result.text, inbound)) !== substanceOf(stream)) unlike += 1;
+      if (comparable && substance(readStream(result.bytes, inbound)) !== substanceOf(stream)) unlike += 1;
     }
   }
   let different = 0;
@@ -61,7 +60,7 @@ async function inProcess(streams: readonly ProviderStream[], plan: ChunkingsPlan
       crashed += 1;
     }
   }
-  return named(`${plan.inProcess} chunkings of ${streams.length} streams to 3 dialects`, [
+  return named(`${plan.inProcess} chunkings of ${streams.length} streams to ${dialectNames.length} dialects`, [
     exactly({ name: 'uncut streams that say something else than the provider', value: unlike, bound: 0 }),
     exactly({ name: 'cut streams that differ from the uncut one', value: different, bound: 0 }),
     exactly({ name: 'crashes', value: crashed, bound: 0 }),
@@ -74,7 +73,7 @@ function substanceOf({ bytes, dialect }: ProviderStream): string {
 
 function sameStream(a: RelayedStream, b: RelayedStream): boolean {
   return (
-    a.text === b.text &&
+    a.bytes.equals(b.bytes) &&
     a.end === b.end &&
     a.settlements === 1 &&
     a.ends === 1 &&
@@ -85,20 +84,16 @@ function sameStream(a: RelayedStream, b: RelayedStream): boolean {
 async function overSockets(streams: readonly ProviderStream[], plan: ChunkingsPlan): Promise<readonly Measure[]> {
   const random = seededRandom(plan.seed + 1);
   const wall = await startFakeProvider();
-  const gateway = await startGateway({ providers: everyDialectAt(wall) });
+  const gateway = await startGateway({ providers: playedProviders(wall) });
   const caller = new Caller(gateway.url, 1);
-  const providerOf: Readonly<Record<string, string>> = {
-    'openai-chat': 'openai',
-    'anthropic-messages': 'anthropic',
-    gemini: 'gemini',
-  };
   let different = 0;
   let example: string | undefined;
   // One at a time: a script answers whoever comes next.
   await closedLoop({ requests: plan.overSockets, concurrency: 1 }, async () => {
     const stream = pick(streams, random);
-    wall.script({ headers: { 'content-type': 'text/event-stream' }, body: cut(stream.bytes, random, 40) });
-    const model = `${providerOf[stream.dialect]}/demo-small`;
+    const { mediaType } = dialectOf(stream.dialect).stream.framing;
+    wall.script({ headers: { 'content-type': mediaType }, body: cut(stream.bytes, random, 40) });
+    const model = modelOf[stream.dialect];
     const answer = await caller.ask({ model, stream: true, stream_options: { include_usage: true }, ...question });
     if (answer.broken || meaning(answer.text, 'openai-chat') !== substanceOf(stream)) {
       different += 1;

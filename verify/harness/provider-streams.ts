@@ -11,6 +11,17 @@ export interface ProviderStream {
   readonly bytes: Buffer;
 }
 
+/** Every dialect that a provider speaks, and a caller, too. */
+export const dialectNames = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+  'ollama-chat',
+  'cohere-chat',
+] as const satisfies readonly PlayedDialect[];
+
 /** Answers that have what a cut can damage: characters of several bytes, escapes, arguments in pieces, reasoning. */
 const answers: Readonly<Record<string, ScriptedAnswer>> = {
   text: {
@@ -43,10 +54,10 @@ const fixtures: Readonly<Record<string, PlayedDialect>> = {
   'gemini/streamed-arguments.sse': 'gemini',
 };
 
-/** Streams of the fake provider in all three dialects, and those kept as fixtures. */
+/** Streams of the fake provider in every dialect, and those kept as fixtures. */
 export async function providerStreams(): Promise<readonly ProviderStream[]> {
   const streams: ProviderStream[] = [];
-  for (const dialect of ['openai-chat', 'anthropic-messages', 'gemini'] as const) {
+  for (const dialect of dialectNames) {
     for (const [name, answer] of Object.entries(answers)) {
       streams.push({ name: `${dialect} ${name}`, dialect, origin: 'fake', bytes: await record(dialect, answer) });
     }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
-import type { ProviderOptions } from '../../src/providers/options.ts';
+import type { ProviderOptions, ProvidersOptions } from '../../src/providers/options.ts';
 import type { FakeProvider } from '../../src/testing/index.ts';
+import type { PlayedDialect } from '../../src/testing/personality.ts';
 
 /** How a gateway is told of a fake provider that speaks OpenAI's dialect. */
 export function openaiAt(wall: Pick<FakeProvider, 'baseUrl'>, options: Partial<ProviderOptions> = {}): ProviderOptions {
@@ -19,6 +20,28 @@ export function everyDialectAt(
     gemini: { apiKey, baseUrl: wall.baseUrl('gemini'), ...options },
   };
 }
+
+/** One fake provider in every dialect there is, and the model by which a caller of chat completions gets each. */
+export function playedProviders(wall: Pick<FakeProvider, 'baseUrl'>): ProvidersOptions {
+  const apiKey = 'provider-key';
+  return {
+    ...everyDialectAt(wall),
+    bedrock: { apiKey, baseUrl: wall.baseUrl('bedrock-converse'), region: 'us-east-1' },
+    ollama: { baseUrl: wall.baseUrl('ollama-chat') },
+    cohere: { apiKey, baseUrl: wall.baseUrl('cohere-chat') },
+  };
+}
+
+export const modelOf: Readonly<Record<PlayedDialect, string>> = {
+  'openai-chat': 'openai/demo-small',
+  // The Responses API alone serves Codex.
+  'openai-responses': 'openai/gpt-5-codex',
+  'anthropic-messages': 'anthropic/demo-small',
+  gemini: 'gemini/demo-small',
+  'bedrock-converse': 'bedrock/demo-small',
+  'ollama-chat': 'ollama/demo-small',
+  'cohere-chat': 'cohere/demo-small',
+};
 
 /** An address where nobody listens. */
 export async function closedPort(): Promise<string> {

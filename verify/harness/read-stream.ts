@@ -1,20 +1,27 @@
 import type { ChatAnswer, ChatEvent, Choice } from '../../src/dialects/canonical.ts';
 import { collectEvents } from '../../src/dialects/collect.ts';
+import type { WireEvent } from '../../src/dialects/dialect.ts';
 import { dialectOf } from '../../src/dialects/index.ts';
 import type { PlayedDialect } from '../../src/testing/personality.ts';
-import { SseDecoder } from '../../src/wire/sse-decoder.ts';
 
 /** What a stream says, as a client library reads it. @throws GatewayError when it is broken or not complete */
 export function readStream(bytes: string | Buffer, dialect: PlayedDialect): ChatAnswer {
   const events: ChatEvent[] = [];
   const decoder = dialectOf(dialect).stream.decoder();
-  const frames = new SseDecoder(({ event, data }) => {
-    if (data !== undefined) decoder.push({ event, data }, events);
+  for (const event of wireEvents(bytes, dialect)) decoder.push(event, events);
+  decoder.end(events);
+  return collectEvents(events);
+}
+
+/** The events of a stream, before anything is made of them. @throws Error when the bytes can be no stream */
+export function wireEvents(bytes: string | Buffer, dialect: PlayedDialect): readonly WireEvent[] {
+  const events: WireEvent[] = [];
+  const frames = dialectOf(dialect).stream.framing.reader(({ event, data }) => {
+    if (data !== undefined) events.push({ event, data });
   });
   frames.push(Buffer.from(bytes));
   frames.end();
-  decoder.end(events);
-  return collectEvents(events);
+  return events;
 }
 
 /** What no dialect may lose of an answer: the text, the tool calls and how it finished. */
@@ -23,9 +30,9 @@ export function substance({ choices }: ChatAnswer): string {
 }
 
 /** The same of a stream that may be broken. */
-export function meaning(text: string, dialect: PlayedDialect): string {
+export function meaning(bytes: string | Buffer, dialect: PlayedDialect): string {
   try {
-    return substance(readStream(text, dialect));
+    return substance(readStream(bytes, dialect));
   } catch {
     return 'unreadable';
   }

@@ -25,7 +25,7 @@ export interface RelayPlan {
 
 /** What a caller got of one streamed answer, and what was recorded of it. */
 export interface RelayedStream {
-  readonly text: string;
+  readonly bytes: Buffer;
   /** `hidden`: the caller saw nothing of the attempt, so that another target may answer. */
   readonly end: 'complete' | 'broken' | 'hidden';
   readonly usage: Usage | undefined;
@@ -62,7 +62,7 @@ export async function relayStream(plan: RelayPlan): Promise<RelayedStream> {
     if (result.kind === 'answered' && result.reply.kind === 'stream') reader.read(result.reply);
   });
   attempt.onHead(200, {
-    'content-type': 'text/event-stream',
+    'content-type': dialectOf(plan.outbound).stream.framing.mediaType,
     ...(plan.contentEncoding !== undefined && { 'content-encoding': plan.contentEncoding }),
   });
   for (const piece of plan.pieces) {
@@ -81,7 +81,7 @@ export async function relayStream(plan: RelayPlan): Promise<RelayedStream> {
   const result = await attempt.result;
   if (result.kind === 'answered') await reader.done;
   return {
-    text: reader.text,
+    bytes: reader.bytes(),
     end: result.kind === 'failed' ? 'hidden' : reader.broken ? 'broken' : 'complete',
     usage: record.usage,
     settlements: seen.length,
@@ -116,7 +116,7 @@ class Line {
 
 /** A caller, who now and then cannot take more. */
 class Reader {
-  text = '';
+  readonly #pieces: Uint8Array[] = [];
   broken = false;
   ends = 0;
   readonly done: Promise<void>;
@@ -133,18 +133,26 @@ class Reader {
   read({ source }: StreamReply): void {
     source.start({
       write: (bytes) => {
-        this.text += typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
+        this.#add(bytes);
         if (this.#random() >= 0.1) return true;
         void this.#catchUp(source);
         return false;
       },
       end: () => this.#end(),
       fail: (lastFrame) => {
-        this.text += lastFrame;
+        this.#add(lastFrame);
         this.broken = true;
         this.#end();
       },
     });
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  #add(bytes: string | Uint8Array): void {
+    this.#pieces.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
   }
 
   async #catchUp(source: StreamSource): Promise<void> {
