@@ -1,4 +1,3 @@
-import type { DialectName } from '../src/core/dialect-name.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import type { ChatAnswer, ChatEvent } from '../src/dialects/canonical.ts';
 import type { Dialect, ReplyContext, WireEvent } from '../src/dialects/dialect.ts';
@@ -6,11 +5,10 @@ import { dialectOf } from '../src/dialects/index.ts';
 import { parseRequestBody } from '../src/wire/parse-request-body.ts';
 import { scanJson } from '../src/wire/scan-json.ts';
 import { spliceJson } from '../src/wire/splice-json.ts';
-import { SseDecoder } from '../src/wire/sse-decoder.ts';
-import { upstreams } from './exchange/check-answer.ts';
+import type { Exchange } from './exchange/exchange.ts';
+import { exchanges } from './exchange/index.ts';
 import { openaiRequest } from './exchange/openai.ts';
 import { chunksPerStream } from './exchange/text.ts';
-import type { Upstream } from './exchange/upstream.ts';
 import { median } from './statistics.ts';
 
 /** Something small that happens once per request or per chunk. */
@@ -33,12 +31,6 @@ const reply: ReplyContext = {
 };
 const requestBytes = Buffer.from(openaiRequest('openai/gpt-4o', true));
 const requestMembers = scanJson(requestBytes, 100).members;
-const dialectNames: Readonly<Record<Upstream['name'], DialectName>> = {
-  openai: 'openai-chat',
-  anthropic: 'anthropic-messages',
-  gemini: 'gemini',
-};
-
 /** Keeps results reachable, so that the optimiser cannot leave the work out. */
 let sink: unknown;
 
@@ -54,30 +46,33 @@ const operations: readonly Operation[] = [
         ['stream_options', '{"include_usage":true}'],
       ]),
   },
-  ...Object.values(upstreams).flatMap(operationsOf),
+  ...Object.values(exchanges).flatMap(operationsOf),
 ];
 
-function operationsOf(upstream: Upstream): readonly Operation[] {
-  const name = dialectNames[upstream.name];
+function operationsOf(exchange: Exchange): readonly Operation[] {
+  const { dialect: name, model, origin = {} } = exchange;
   const dialect = dialectOf(name);
-  const requestBody: JsonObject = JSON.parse(upstream.request(true));
-  const request = dialect.request.decode(requestBody, { model: upstream.model, stream: true });
-  const wholeBody: JsonObject = JSON.parse(upstream.whole);
+  const requestBody: JsonObject = JSON.parse(exchange.request(true));
+  const request = dialect.request.decode(requestBody, origin);
+  const wholeBody: JsonObject = JSON.parse(exchange.whole);
   const answer = answerOf(dialect.response.decode(wholeBody));
-  const bytes = upstream.frames.map((frame) => Buffer.from(frame));
-  const wire = wireEvents(bytes);
-  const events = chatEvents(name, wire);
+  const bytes = exchange.frames.map((frame) => Buffer.from(frame));
+  const wire = wireEvents(dialect, bytes);
+  const events = chatEvents(dialect, wire);
+  const foreign = dialectOf(name === 'openai-chat' ? 'anthropic-messages' : 'openai-chat');
   return [
-    {
-      name: `${name}: decode request, 2 KB`,
-      run: () => dialect.request.decode(requestBody, { model: upstream.model }),
-    },
-    { name: `${name}: encode request, 2 KB`, run: () => dialect.request.encode(request, { model: upstream.model }) },
+    { name: `${name}: decode request, 2 KB`, run: () => dialect.request.decode(requestBody, origin) },
+    { name: `${name}: encode request, 2 KB`, run: () => dialect.request.encode(request, { model }) },
     { name: `${name}: decode answer, 2 KB`, run: () => dialect.response.decode(wholeBody) },
     { name: `${name}: encode answer, 2 KB`, run: () => dialect.response.encode(answer, reply) },
-    { name: `${name}: frame a chunk (SseDecoder)`, run: () => wireEvents(bytes), count: chunksPerStream },
-    { name: `${name}: decode a chunk`, run: () => chatEvents(name, wire), count: chunksPerStream },
-    { name: `${name}: encode a chunk`, run: () => encodeAll(name, events), count: chunksPerStream },
+    { name: `${name}: frame a chunk`, run: () => wireEvents(dialect, bytes), count: chunksPerStream },
+    { name: `${name}: decode a chunk`, run: () => chatEvents(dialect, wire), count: chunksPerStream },
+    { name: `${name}: encode a chunk`, run: () => encodeAll(dialect, events), count: chunksPerStream },
+    {
+      name: `${name}: translate a chunk to ${foreign.name}`,
+      run: () => encodeAll(foreign, chatEvents(dialect, wireEvents(dialect, bytes))),
+      count: chunksPerStream,
+    },
   ];
 }
 
@@ -86,29 +81,29 @@ function answerOf(decoded: ReturnType<Dialect['response']['decode']>): ChatAnswe
   throw new Error(`The prepared answer was read as a fault: ${decoded.fault.message}`);
 }
 
-function wireEvents(chunks: readonly Buffer[]): readonly WireEvent[] {
+function wireEvents(dialect: Dialect, chunks: readonly Buffer[]): readonly WireEvent[] {
   const events: WireEvent[] = [];
-  const decoder = new SseDecoder(({ event, data }) => {
+  const reader = dialect.stream.framing.reader(({ event, data }) => {
     if (data !== undefined) events.push({ event, data });
   });
-  for (const chunk of chunks) decoder.push(chunk);
-  decoder.end();
+  for (const chunk of chunks) reader.push(chunk);
+  reader.end();
   return events;
 }
 
-function chatEvents(name: DialectName, wire: readonly WireEvent[]): readonly ChatEvent[] {
-  const decoder = dialectOf(name).stream.decoder();
+/** @throws Error when the prepared stream is not whole: its figures would be of something else */
+function chatEvents(dialect: Dialect, wire: readonly WireEvent[]): readonly ChatEvent[] {
+  const decoder = dialect.stream.decoder();
   const events: ChatEvent[] = [];
   for (const event of wire) decoder.push(event, events);
   decoder.end(events);
+  if (events.at(-1)?.type !== 'done') throw new Error(`The prepared stream of ${dialect.name} is not whole.`);
   return events;
 }
 
-function encodeAll(name: DialectName, events: readonly ChatEvent[]): string {
-  const encoder = dialectOf(name).stream.encoder(reply);
-  let text = '';
-  for (const event of events) text += encoder.encode(event);
-  return text;
+function encodeAll(dialect: Dialect, events: readonly ChatEvent[]): readonly (string | Uint8Array)[] {
+  const encoder = dialect.stream.encoder(reply);
+  return events.map((event) => encoder.encode(event));
 }
 
 /** Microseconds per operation: the median of several batches. */
@@ -117,21 +112,22 @@ function timeOf({ run, count = 1 }: Operation): number {
   return median(Array.from({ length: batches }, () => runFor(run, batchMs))) / count;
 }
 
-/** @returns microseconds per run */
+/** @returns microseconds of processor time per run, garbage collection included: what else the machine does is left out */
 function runFor(run: () => unknown, milliseconds: number): number {
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   let runs = 0;
-  let elapsed = 0;
+  let spent = 0;
   do {
     for (let index = 0; index < 16; index += 1) sink = run();
     runs += 16;
-    elapsed = performance.now() - startedAt;
-  } while (elapsed < milliseconds);
-  return (elapsed * 1000) / runs;
+    const { user, system } = process.cpuUsage(before);
+    spent = user + system;
+  } while (spent < milliseconds * 1000);
+  return spent / runs;
 }
 
 const wanted = process.argv.slice(2);
-console.log(`node ${process.version}; microseconds per operation, medians of ${batches} batches`);
+console.log(`node ${process.version}; microseconds of processor time per operation, medians of ${batches} batches`);
 for (const operation of operations) {
   if (wanted.length > 0 && !wanted.some((part) => operation.name.includes(part))) continue;
   console.log(`${timeOf(operation).toFixed(2).padStart(9)}  ${operation.name}`);
