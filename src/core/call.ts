@@ -1,9 +1,13 @@
+import type { Allowance } from './allowance.ts';
+import type { BudgetRule } from './budget-rule.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Capability } from './capability.ts';
+import { sumOfCosts } from './cost.ts';
 import type { DialectName } from './dialect-name.ts';
 import { GatewayError } from './errors.ts';
 import type { ForeignAnswer } from './foreign-answer.ts';
 import type { Operation, RequestOrigin } from './inbound.ts';
+import type { LimitRule } from './limit-rule.ts';
 import { notify } from './notify.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Runtime } from './runtime.ts';
@@ -31,6 +35,11 @@ export interface Caller {
   readonly project?: string;
   readonly feature?: string;
   readonly tags?: readonly string[];
+  /** Limits and budgets of its own, beside those that hold for everybody. */
+  readonly limits?: readonly LimitRule[];
+  readonly budgets?: readonly BudgetRule[];
+  /** Whether headers or body may say on whose behalf it calls (user, feature, tags). @default false */
+  readonly mayNameUser?: boolean;
 }
 
 export const anonymous: Caller = { keyId: 'anonymous' };
@@ -78,6 +87,8 @@ export class Call {
   requestedModel: string | undefined;
   /** Whether the caller asked for a stream, once the body has been read. */
   stream = false;
+  /** Set by who guards the money. */
+  allowance: Allowance | undefined;
   /** Set by a capability that hands the call to the app's own handler and wants its answer back. */
   foreign: ForeignAnswer | undefined;
 
@@ -180,6 +191,7 @@ export class Call {
   }
 
   #settlement(outcome: Outcome, delivered: boolean): Settlement {
+    const cost = sumOfCosts(this.attempts.map((attempt) => attempt.cost));
     const firstOutputAt = this.attempts.findLast((attempt) => attempt.status !== undefined)?.firstOutputAt;
     return {
       ...outcome,
@@ -187,6 +199,7 @@ export class Call {
       latencyMs: this.runtime.now() - this.startedAt,
       ...(firstOutputAt !== undefined && { firstOutputMs: firstOutputAt - this.startedAt }),
       attempts: this.attempts,
+      ...(cost !== undefined && { cost }),
     };
   }
 }

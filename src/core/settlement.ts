@@ -1,3 +1,4 @@
+import type { Cost, NanoUsd } from './cost.ts';
 import type { GatewayError } from './errors.ts';
 import type { Usage, UsageSource } from './usage.ts';
 
@@ -33,6 +34,8 @@ export interface AttemptRecord {
   fault?: string;
   usage?: Usage;
   usageSource?: UsageSource;
+  /** Absent when nobody keeps prices, or nothing was used. */
+  cost?: Cost;
 }
 
 /** How a call ended, as its ledger row and log line say it. */
@@ -65,4 +68,6 @@ export interface Settlement extends Outcome {
   /** From the request's arrival to the first real output, in milliseconds. */
   readonly firstOutputMs?: number;
   readonly attempts: readonly AttemptRecord[];
+  /** All attempts together; null when a price is not known, absent when nothing was used. */
+  readonly cost?: NanoUsd | null;
 }
