@@ -14,6 +14,16 @@ export { type FailoverOptions, type FailoverSettings, failover } from './express
 export { type HardenServerOptions, hardenServer } from './express/harden-server.ts';
 export type { HttpRequest, HttpResponse, Middleware } from './express/http-types.ts';
 export { type MountOptions, mount } from './express/mount.ts';
+export {
+  defaultPaths,
+  type PassThroughMiddleware,
+  type PassThroughOptions,
+  type PassThroughSettings,
+  passThrough,
+  type RealtimeSettings,
+  type UpgradeHandler,
+  upgradeHandler,
+} from './express/pass-through.ts';
 export { type ProviderTranslateOptions, providerTranslate } from './express/provider-translate.ts';
 export { providerEvents, type TelemetryMiddleware, type TelemetryOptions, telemetry } from './express/telemetry.ts';
 export { loadConfig } from './gateway/config/load-config.ts';

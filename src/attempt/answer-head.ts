@@ -15,14 +15,14 @@ export interface AnswerHead {
 export function readAnswerHead(
   status: number,
   headers: UpstreamHeaders,
-  { mediaType }: Pick<StreamFraming, 'mediaType'>,
+  { mediaType, alsoSentAs = mediaType }: Pick<StreamFraming, 'mediaType' | 'alsoSentAs'>,
 ): AnswerHead {
   const encoding = firstValue(headers['content-encoding'])?.trim().toLowerCase();
   const contentType = firstValue(headers['content-type'])?.toLowerCase();
   return {
     status,
     encoding: encoding === '' || encoding === 'identity' ? undefined : encoding,
-    isStream: contentType?.startsWith(mediaType) ?? false,
+    isStream: contentType !== undefined && (contentType.startsWith(mediaType) || contentType.startsWith(alsoSentAs)),
     header(name) {
       const value = headers[name];
       return typeof value === 'string' || value === undefined ? value : value.join(', ');

@@ -1,8 +1,10 @@
 import type { Call } from '../core/call.ts';
 import type { GatewayEventListener } from '../core/events.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
+import { usdOf } from '../prices/index.ts';
 import type { Target } from '../providers/provider.ts';
 import { faultError } from '../routing/fault-error.ts';
+import { answerCost, pricedReader } from './answer-cost.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptEnd } from './attempt-plan.ts';
 import { settleRecord, startRecord } from './attempt-record.ts';
@@ -24,7 +26,9 @@ export interface BeginAttempt {
 /** Opens an attempt's record and the attempt itself, ready to be attached to an exchange. */
 export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; readonly record: AttemptRecord } {
   const { call, inquiry, target, outgoing, deadlineAt } = begin;
+  const { timeouts } = target.instance;
   const record = startRecord(call, target, begin.keyNumber);
+  const cost = answerCost(target, call.runtime);
   const attempt = new Attempt({
     call,
     record,
@@ -35,7 +39,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
       return [...target.instance.apiKeys, ...(target.instance.authorizer?.secrets() ?? [])];
     },
     passThrough: outgoing.passThrough,
-    read: outgoing.read,
+    read: pricedReader(outgoing.read, cost),
     ...(outgoing.maxAnswerBytes !== undefined && { maxAnswerBytes: outgoing.maxAnswerBytes }),
     reply: {
       model: target.model,
@@ -43,9 +47,16 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
       created: Math.floor(call.runtime.wallTime() / 1000),
       includeUsage: inquiry.includeUsage,
       origin: call.origin,
-      served: { provider: target.instance.name, elapsed: () => call.runtime.now() - call.startedAt },
+      served: {
+        provider: target.instance.name,
+        elapsed: () => call.runtime.now() - call.startedAt,
+        costUsd(usage) {
+          const nanoUsd = cost(usage);
+          return nanoUsd === null ? null : usdOf(nanoUsd);
+        },
+      },
     },
-    limits: { ...target.instance.timeouts, deadlineAt },
+    limits: { ...timeouts, firstToken: Math.max(timeouts.firstToken, outgoing.patience ?? 0), deadlineAt },
     toError: faultError,
     onEnd: (end) => {
       begin.onEnd(end, record);

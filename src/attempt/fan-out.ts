@@ -89,22 +89,28 @@ class FanOutExchange implements Exchange {
     const chunks: Buffer[] = [];
     let encoding = '';
     let refused = false;
+    const heard = (): boolean => this.#state === 'running' || (this.#state === 'refused' && refused);
     return {
       onHead: (status, headers) => {
+        if (!heard()) return;
         refused = status < 200 || status >= 300;
         encoding = readAnswerHead(status, headers, { mediaType: '' }).encoding ?? '';
         if (refused) this.#onRefusal(place, status, headers);
       },
       onData: (chunk) => {
+        if (!heard()) return;
         if (refused) listener.onData(chunk);
         else if (this.#withinLimit(chunk.length)) chunks.push(chunk);
       },
       onEnd: () => {
+        if (!heard()) return;
         this.#open.delete(place);
         if (refused) listener.onEnd();
         else this.#onBody(place, Buffer.concat(chunks), encoding);
       },
-      onFault: (fault) => this.#onFault(fault),
+      onFault: (fault) => {
+        if (heard()) this.#onFault(fault);
+      },
     };
   }
 

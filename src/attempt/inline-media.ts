@@ -34,12 +34,12 @@ export class InlinedMedia {
       throw new GatewayError('invalid_request', { param: 'messages', message });
     }
     // One after the other: what one has left of the bytes is the next one's limit, and callers aim no volleys.
-    for (const url of urls) if (!this.#fetched.has(url)) this.#fetched.set(url, await this.#fetch(url));
+    for (const url of urls) if (!this.#fetched.has(url)) this.#fetched.set(url, await this.#load(url));
     return { ...request, messages: request.messages.map((message) => this.#inMessage(message, needs)) };
   }
 
-  async #fetch(url: string): Promise<FetchedMedia> {
-    const media = await this.#fetcher.fetch({ url, maxBytes: this.#bytesLeft, cancellation: this.#cancellation });
+  async #load(url: string): Promise<FetchedMedia> {
+    const media = await this.#fetcher.load({ url, maxBytes: this.#bytesLeft, cancellation: this.#cancellation });
     this.#bytesLeft -= media.bytes.length;
     return media;
   }

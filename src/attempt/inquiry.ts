@@ -33,6 +33,8 @@ export interface OutgoingRequest {
   readonly more?: readonly RequestPart[];
   /** Larger answers are refused. @default 64 MB */
   readonly maxAnswerBytes?: number;
+  /** Milliseconds the first output may take where that is longer than for a chat. @default what the operator allows */
+  readonly patience?: number;
   /** The caller's own bytes but for the spliced members; the answer may pass through as well. */
   readonly passThrough: boolean;
   /** Parameters the target cannot take. */

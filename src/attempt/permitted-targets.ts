@@ -17,6 +17,9 @@ export function permittedTargets(call: Call, targets: readonly Target[]): readon
     const plan = capability.onPlan(call, candidates);
     candidates = plan.candidates;
     skipped.push(...plan.skipped);
+    for (const { candidate, reason } of plan.skipped) {
+      call.skipped.push({ target: `${candidate.provider}/${candidate.model}`, reason });
+    }
   }
   if (candidates === undefined) return targets;
   if (candidates.length === 0) throw skipped[0]?.error ?? new GatewayError('no_healthy_upstream');

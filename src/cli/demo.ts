@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../gateway/config/schema.ts';
-import { type DemoProviders, startDemoProviders } from '../testing/index.ts';
+import type { ProviderOptions } from '../providers/options.ts';
+import { type DemoProvider, type DemoProviders, startDemoProviders } from '../testing/index.ts';
 
 /** A configuration whose providers are built in and clearly no real ones. */
 export interface Demo {
@@ -32,12 +33,11 @@ export async function startDemo(): Promise<Demo> {
 }
 
 function demoConfig(providers: DemoProviders): GatewayConfig {
-  const apiKey = 'demo-key-for-built-in-providers';
   return {
     providers: {
-      openai: { apiKey, baseUrl: providers.openai.baseUrl },
-      anthropic: { apiKey, baseUrl: providers.anthropic.baseUrl },
-      gemini: { apiKey, baseUrl: providers.gemini.baseUrl },
+      openai: demoProvider(providers.openai),
+      anthropic: demoProvider(providers.anthropic),
+      gemini: demoProvider(providers.gemini),
     },
     models: {
       demo: {
@@ -47,4 +47,10 @@ function demoConfig(providers: DemoProviders): GatewayConfig {
       'demo-failover': { targets: ['openai/e503', 'anthropic/demo-haiku'] },
     },
   };
+}
+
+/** Its own models alone, so that nobody is shown a real one; what they say costs nothing. */
+function demoProvider({ baseUrl, models }: DemoProvider): ProviderOptions {
+  const apiKey = 'demo-key-for-built-in-providers';
+  return { apiKey, baseUrl, models, prices: { '*': { input: 0, output: 0 } } };
 }

@@ -44,6 +44,14 @@ export interface Caller {
 
 export const anonymous: Caller = { keyId: 'anonymous' };
 
+/** A target that was left out before anybody was asked. */
+export interface SkippedTarget {
+  /** `provider/model`. */
+  readonly target: string;
+  /** What its model lacks (`vision`, `contextWindow`), or what a capability has against it. */
+  readonly reason: string;
+}
+
 /** A typed place on the call with one writer. Made once per capability instance, so that one mounted twice has two. */
 export interface Slot<Value> {
   readonly name: string;
@@ -81,6 +89,8 @@ export class Call {
   readonly attempts: AttemptRecord[] = [];
   /** Capabilities this call has passed, in order. */
   readonly capabilities: Capability[] = [];
+  /** Targets the call could have gone to and was not let go to, in order. */
+  readonly skipped: SkippedTarget[] = [];
   /** Parameters of the request that the serving provider could not take. */
   droppedParams: readonly string[] = [];
   /** The model the caller asked for, once the body has been read. */

@@ -6,6 +6,8 @@ export const header = {
   droppedParams: 'x-gateway-dropped-params',
   /** `estimated` where a count of tokens is ours and not a provider's. */
   tokenCount: 'x-gateway-token-count',
+  /** What a whole answer cost, in US dollars; absent where its price is not known. */
+  costUsd: 'x-gateway-cost-usd',
   retryAfter: 'retry-after',
   shouldRetry: 'x-should-retry',
 } as const;

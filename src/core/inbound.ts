@@ -50,7 +50,7 @@ const model = inbound('openai-chat', 'models');
 /** Reads the end of the path, because where the gateway is mounted is the app's choice. */
 export function inboundOf(path: string): Inbound {
   const { plain, query } = splitQuery(path);
-  for (const [ending, found] of endings) if (plain.endsWith(ending)) return found;
+  for (const [ending, found] of endings) if (plain.endsWith(ending)) return deployment(plain, ending, found) ?? found;
   return geminiMethod(plain, query) ?? converse(plain) ?? (plain.includes('/models/') ? model : other);
 }
 
@@ -60,6 +60,14 @@ function splitQuery(path: string): { readonly plain: string; readonly query: str
   const end = mark === -1 ? path.length : mark;
   const plain = path.slice(0, end > 1 && path[end - 1] === '/' ? end - 1 : end);
   return { plain, query: mark === -1 ? '' : path.slice(mark + 1) };
+}
+
+/** Azure's callers name the model in the path, `/deployments/{name}/chat/completions`, and not all of them in the body, too. */
+function deployment(path: string, ending: string, found: Inbound): Inbound | undefined {
+  const start = path.lastIndexOf('/deployments/');
+  if (start === -1) return undefined;
+  const named = decodedSegment(path.slice(start + '/deployments/'.length, -ending.length));
+  return named === '' ? undefined : { ...found, origin: { model: named } };
 }
 
 const geminiMethods: Readonly<Record<string, Operation>> = {

@@ -1,4 +1,7 @@
+import { ChatInquiry } from '../attempt/chat-inquiry.ts';
 import { CountTokensInquiry, countsTokens } from '../attempt/count-tokens-inquiry.ts';
+import { fittingTargets } from '../attempt/fitting-targets.ts';
+import type { Inquiry } from '../attempt/inquiry.ts';
 import { permittedTargets } from '../attempt/permitted-targets.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
@@ -6,6 +9,7 @@ import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Reply } from '../core/reply.ts';
+import type { RequestBody } from '../core/request-body.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { dialectOf } from '../dialects/index.ts';
 import type { ModelLink } from '../providers/model-chains.ts';
@@ -64,8 +68,9 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   // Where streams are what one gets unasked (Ollama), that is said of chat alone.
   call.stream = fields.stream && call.operation !== 'embeddings';
   const links = planner.plan(fields.model, fields.fallback);
-  const targets = permittedTargets(call, orderLinks(links, engine));
+  const permitted = permittedTargets(call, orderLinks(links, engine));
   const inquiry = inquire({ call, body, dialect, fields });
+  const targets = fitting(call, { body, inquiry, targets: permitted, engine });
   if (inquiry instanceof CountTokensInquiry && !targets.some(countsTokens)) {
     call.finish({ status: 'ok', httpStatus: 200 });
     return inquiry.estimate();
@@ -78,6 +83,20 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
     targets,
     deadlineAt: call.startedAt + allowed,
   }).run();
+}
+
+interface Fitting {
+  readonly body: RequestBody;
+  readonly inquiry: Inquiry;
+  readonly targets: readonly Target[];
+  readonly engine: Engine;
+}
+
+/** Chat requests ask more of a model than others do. */
+function fitting(call: Call, { body, inquiry, targets, engine }: Fitting): readonly Target[] {
+  const { capabilities, unsupported } = engine.settings;
+  if (capabilities === 'ignore' || !(inquiry instanceof ChatInquiry)) return targets;
+  return fittingTargets({ call, body, canonical: () => inquiry.canonical(), targets, unsupported });
 }
 
 /** All targets in order of trial, each once. */

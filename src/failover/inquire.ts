@@ -1,6 +1,7 @@
 import { ChatInquiry } from '../attempt/chat-inquiry.ts';
 import { CountTokensInquiry } from '../attempt/count-tokens-inquiry.ts';
 import { EmbeddingsInquiry } from '../attempt/embeddings-inquiry.ts';
+import { ImagesInquiry } from '../attempt/images-inquiry.ts';
 import type { Inquiry } from '../attempt/inquiry.ts';
 import type { RequestFields } from '../attempt/request-fields.ts';
 import type { Call } from '../core/call.ts';
@@ -26,6 +27,8 @@ export function inquire({ call, body, dialect, fields }: Asked): Inquiry {
       return new CountTokensInquiry({ call, body, dialect });
     case 'embeddings':
       return new EmbeddingsInquiry({ call, body, dialect });
+    case 'images':
+      return new ImagesInquiry({ call, body, dialect });
     case 'models':
     case 'health':
       throw new GatewayError('not_found');

@@ -65,6 +65,12 @@ export interface FailoverSettings {
    * @default 'drop'
    */
   readonly unsupported?: 'drop' | 'reject';
+  /**
+   * What happens to a target whose model is known to lack what a request needs (tools, images, room for the prompt, ...):
+   * `skip` leaves it out, and answers 400 when no target is left; `ignore` asks it all the same.
+   * @default 'skip'
+   */
+  readonly capabilities?: 'skip' | 'ignore';
 }
 
 const cause = z.enum(
@@ -87,6 +93,7 @@ export const failoverSettingsSchema = z.strictObject({
     .default(0.2),
   retryUnsafe: z.boolean('must be true or false').default(false),
   unsupported: z.enum(['drop', 'reject'], 'must be "drop" or "reject"').default('drop'),
+  capabilities: z.enum(['skip', 'ignore'], 'must be "skip" or "ignore"').default('skip'),
 });
 
 export type ResolvedFailoverSettings = z.output<typeof failoverSettingsSchema>;

@@ -71,7 +71,7 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
   const router = express.Router();
   router.all([...callRoutes], serve('calls', [...front, failover]));
-  router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover.planner)]));
+  router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover)]));
   router.get(healthRoute, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
   return Object.assign(router, {
     async close(grace = defaultGrace) {

@@ -1,28 +1,59 @@
 import type { Call } from '../core/call.ts';
 import type { Capability } from '../core/capability.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { DialectName } from '../core/dialect-name.ts';
+import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Reply } from '../core/reply.ts';
-import { type ListedModel, listModels } from '../providers/catalogue.ts';
-import type { Planner } from '../providers/planner.ts';
+import { errorReply, type Reply } from '../core/reply.ts';
+import { type CardSources, type ModelCard, modelCards } from './model-cards.ts';
+import { anthropicModels, geminiModels, type ModelListFormat, ollamaModels, openaiModels } from './model-lists.ts';
 
-/** `GET /models` and `GET /models/{id}`: what callers may ask for. https://platform.openai.com/docs/api-reference/models */
-export function modelsEndpoint(planner: Planner): Capability {
-  const listed = listModels(planner.instances, planner.chains);
-  const list = jsonReply({ object: 'list', data: listed.map(toModel) });
-  const byName = new Map(listed.flatMap((model) => [...model.names, model.id].map((name) => [name, model])));
+/**
+ * `GET /models` and `GET /models/{id}`: what callers may ask for, what it costs and whether it can be had, in the
+ * caller's dialect.
+ */
+export function modelsEndpoint(sources: CardSources): Capability {
+  const cards = modelCards(sources);
   return {
     name: 'models',
     async answer(call) {
-      const path = call.head.path.split('?', 1)[0] ?? '';
-      if (/\/models\/?$/.test(path)) return done(call, list);
-      const model = requestedIds(path)
-        .map((id) => byName.get(id))
-        .find((found) => found !== undefined);
-      if (model === undefined) throw new GatewayError('model_not_found', { param: 'model' });
-      return done(call, jsonReply(toModel(model)));
+      const { dialect, format } = listFormat(call);
+      try {
+        return done(call, jsonReply(answer(call, cards.visibleTo(call), format)));
+      } catch (thrown) {
+        const error = toGatewayError(thrown);
+        // Our own faults are for the log, which the runner keeps.
+        if (error.code === 'internal_error') throw thrown;
+        call.finish({ status: 'rejected', httpStatus: error.status, error });
+        return errorReply(error, dialect);
+      }
     },
   };
+}
+
+function answer(call: Call, cards: readonly ModelCard[], format: ModelListFormat): JsonObject {
+  const [path = '', query = ''] = call.head.path.split('?', 2);
+  if (/\/(?:models|api\/tags)\/?$/.test(path)) return format.list(cards, new URLSearchParams(query));
+  const byName = new Map(cards.flatMap((card) => [...card.names, card.id].map((name) => [name, card])));
+  const card = requestedIds(path)
+    .map((id) => byName.get(id))
+    .find((found) => found !== undefined);
+  if (card === undefined) throw new GatewayError('model_not_found', { param: 'model' });
+  return format.one(card);
+}
+
+interface Listing {
+  readonly dialect: DialectName;
+  readonly format: ModelListFormat;
+}
+
+/** OpenAI and Anthropic list models at one path, and so does Gemini but for its version: headers tell them apart. */
+function listFormat(call: Call): Listing {
+  const { dialect } = call;
+  if (dialect === 'ollama-chat') return { dialect, format: ollamaModels };
+  const isGemini = call.header('x-goog-api-key') !== undefined || /\/v1beta\/models(?:[/?]|$)/.test(call.head.path);
+  if (isGemini) return { dialect: 'gemini', format: geminiModels };
+  const isAnthropic = call.header('anthropic-version') !== undefined;
+  return isAnthropic ? { dialect: 'anthropic-messages', format: anthropicModels } : { dialect, format: openaiModels };
 }
 
 function done(call: Call, reply: Reply): Reply {
@@ -45,16 +76,11 @@ function decodedId(text: string): string {
   }
 }
 
-/** `created` is required by the format; no provider tells it of another's models. */
-function toModel({ id, providers }: ListedModel): JsonObject {
-  return { id, object: 'model', created: 0, owned_by: providers[0] ?? 'gateway' };
-}
-
 function jsonReply(body: JsonObject): Reply {
   return {
     kind: 'whole',
     status: 200,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
     body: JSON.stringify(body),
   };
 }

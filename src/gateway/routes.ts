@@ -6,7 +6,7 @@
  */
 export const callRoutes: readonly RegExp[] = [
   // OpenAI's own paths, also below Groq's `/openai/v1` and Azure's `/openai/deployments/{name}`, and our short form.
-  /^(?:\/openai)?(?:\/v1|\/deployments\/[^/]+)?\/(?:chat\/completions|responses|embeddings|images\/generations)\/?$/,
+  /^(?:\/openai)?(?:\/v1|\/deployments\/.+)?\/(?:chat\/completions|responses|embeddings|images\/generations)\/?$/,
   /^(?:\/v1)?\/chat\/?$/,
   // Anthropic
   /^(?:\/v1)?\/messages(?:\/count_tokens)?\/?$/,

@@ -19,6 +19,12 @@ const knownAs: ReadonlyMap<string, string> = new Map([
   ['cohere', 'cohere'],
   ['bedrock', 'aws'],
   ['azure', 'azure'],
+  ['cerebras', 'cerebras'],
+  ['fireworks', 'fireworks'],
+  ['openrouter', 'openrouter'],
+  ['perplexity', 'perplexity'],
+  ['xai', 'x-ai'],
+  ['zai', 'zai'],
 ]);
 
 export interface PublicModel {
@@ -35,9 +41,9 @@ export interface PublicModel {
  * @param address base URL of a server that is no known provider, which the data may know by it (OpenRouter, Fireworks)
  */
 export function publicModel(provider: string, model: string, address?: string): PublicModel | undefined {
-  const providerId = knownAs.get(provider) ?? providerAt(address);
+  const { providerId, name } = seller(provider, model, address);
   if (providerId === undefined) return undefined;
-  const found = calcPrice({}, model, { providerId, timestamp: new Date(0) });
+  const found = calcPrice({}, name, { providerId, timestamp: new Date(0) });
   if (found === null) return undefined;
   const isDated = Array.isArray(found.model.prices);
   const minimum = providerId === 'groq' && found.model.id.startsWith('whisper-') ? groqMinimum : {};
@@ -47,21 +53,50 @@ export function publicModel(provider: string, model: string, address?: string): 
     cards.set(price, known);
     return known;
   };
+  let current: { readonly minute: number; readonly card: RateCard } | undefined;
   return {
     contextWindow: found.model.context_window,
     at(at) {
-      // Which of several prices holds at a time is for the package to know.
-      const current = isDated ? calcPrice({}, model, { providerId, timestamp: new Date(at) }) : found;
-      return cardFor(current?.model_price ?? found.model_price);
+      if (!isDated) return cardFor(found.model_price);
+      const asked = Math.floor(at / minute);
+      if (current?.minute !== asked) {
+        // Which of several prices holds at a time is for the package to know.
+        const then = calcPrice({}, name, { providerId, timestamp: new Date(asked * minute) });
+        current = { minute: asked, card: cardFor(then?.model_price ?? found.model_price) };
+      }
+      return current.card;
     },
   };
 }
 
+/** Prices change on the minute. */
+const minute = 60_000;
+
 /** https://console.groq.com/docs/speech-to-text: ten seconds are billed at least. */
 const groqMinimum = { audioMinimumSeconds: 10 };
 
-function providerAt(address: string | undefined): string | undefined {
-  return address === undefined ? undefined : findProvider({ providerApiUrl: address })?.id;
+interface Seller {
+  /** As the data knows it. */
+  readonly providerId: string | undefined;
+  /** The model's name there. */
+  readonly name: string;
+}
+
+function seller(provider: string, model: string, address: string | undefined): Seller {
+  if (provider === 'hugging-face') return routedSeller(model);
+  const providerId = knownAs.get(provider) ?? (address && findProvider({ providerApiUrl: address })?.id);
+  return { providerId, name: model };
+}
+
+/**
+ * Hugging Face passes on the price of whom it asks, which only the name's end tells: `openai/gpt-oss-120b:together`.
+ * https://huggingface.co/docs/inference-providers/pricing
+ */
+function routedSeller(model: string): Seller {
+  const colon = model.lastIndexOf(':');
+  const host = `huggingface_${model.slice(colon + 1)}`;
+  const known = colon !== -1 && findProvider({ providerId: host })?.id === host;
+  return { providerId: known ? host : undefined, name: known ? model.slice(0, colon) : model };
 }
 
 /** Their word for each kind: https://github.com/pydantic/genai-prices/blob/main/prices/units.yml */

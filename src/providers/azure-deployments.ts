@@ -1,4 +1,7 @@
-import type { Dialect, EncodeTarget } from '../dialects/dialect.ts';
+import type { Dialect, EncodedRequest, EncodeTarget } from '../dialects/dialect.ts';
+import type { EmbeddingFormat } from '../dialects/embeddings/format.ts';
+import type { ImageFormat } from '../dialects/images/format.ts';
+import type { Splice } from '../wire/splice-json.ts';
 import { modelNameProblem } from './model-name.ts';
 import { refuseSetting, type Setting, splitList } from './setting.ts';
 
@@ -18,7 +21,7 @@ export function createDeployments(setting: Setting<Readonly<Record<string, strin
   for (const [model, deployment] of entries) {
     const problem = modelNameProblem(model) ?? modelNameProblem(deployment);
     if (setting !== undefined && problem !== undefined) {
-      throw refuseSetting({ ...setting, where: `${setting.where}.${model}` }, `holds a name that ${problem}`);
+      throw refuseSetting(setting, `holds a name that ${problem}`);
     }
   }
   const byModel = new Map(entries);
@@ -48,23 +51,62 @@ export function readDeploymentList(setting: Setting<string>): Setting<Readonly<R
 }
 
 /** The dialect with requests written for the model and addressed to its deployment. */
-export function forDeployments(dialect: Dialect, { models, modelOf, deploymentOf }: Deployments): Dialect {
-  if (models.length === 0) return dialect;
-  const written = ({ model }: EncodeTarget): EncodeTarget => ({ model: modelOf(model) });
+export function dialectForDeployments(dialect: Dialect, deployments: Deployments): Dialect {
+  const { request } = dialect;
   return {
     ...dialect,
     request: {
-      ...dialect.request,
-      encode(request, target) {
-        const { body, ...encoded } = dialect.request.encode(request, written(target));
-        return { ...encoded, body: 'model' in body ? { ...body, model: deploymentOf(target.model) } : body };
-      },
-      passThrough(body, target) {
-        const splices = dialect.request.passThrough(body, written(target));
-        if (splices === undefined) return undefined;
-        const others = splices.filter(([key]) => key !== 'model');
-        return [...others, ['model', JSON.stringify(deploymentOf(target.model))]];
-      },
+      ...request,
+      encode: (asked, target) => addressed(request.encode(asked, written(target, deployments)), target, deployments),
+      passThrough: (body, target) =>
+        addressedSplices(request.passThrough(body, written(target, deployments)), target, deployments),
     },
   };
+}
+
+export function embeddingsForDeployments(format: EmbeddingFormat, deployments: Deployments): EmbeddingFormat {
+  const { passThrough } = format;
+  return {
+    ...format,
+    encode: (asked, target) => addressed(format.encode(asked, written(target, deployments)), target, deployments),
+    ...(passThrough !== undefined && {
+      passThrough: {
+        ...passThrough,
+        request: (body, target) =>
+          addressedSplices(passThrough.request(body, written(target, deployments)), target, deployments),
+      },
+    }),
+  };
+}
+
+export function imagesForDeployments(format: ImageFormat, deployments: Deployments): ImageFormat {
+  return {
+    ...format,
+    encode: (asked, target) => addressed(format.encode(asked, written(target, deployments)), target, deployments),
+    ...(format.passThrough !== undefined && {
+      passThrough: (body, target) =>
+        addressedSplices(format.passThrough?.(body, written(target, deployments)), target, deployments),
+    }),
+  };
+}
+
+function written({ model, ...target }: EncodeTarget, { modelOf }: Deployments): EncodeTarget {
+  return { ...target, model: modelOf(model) };
+}
+
+function addressed(
+  { body, ...encoded }: EncodedRequest,
+  { model }: EncodeTarget,
+  { deploymentOf }: Deployments,
+): EncodedRequest {
+  return { ...encoded, body: { ...body, model: deploymentOf(model) } };
+}
+
+function addressedSplices(
+  splices: readonly Splice[] | undefined,
+  { model }: EncodeTarget,
+  { deploymentOf }: Deployments,
+): readonly Splice[] | undefined {
+  if (splices === undefined) return undefined;
+  return [...splices.filter(([key]) => key !== 'model'), ['model', JSON.stringify(deploymentOf(model))]];
 }

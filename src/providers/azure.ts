@@ -1,29 +1,12 @@
 import { ConfigurationError } from '../core/errors.ts';
-import { anthropicMessages } from '../dialects/anthropic-messages/index.ts';
-import { openaiChat, openaiParameters } from '../dialects/openai-chat/index.ts';
 import { fixedToken, tokenAuthorizer } from './access-token.ts';
-import { createDeployments, type Deployments, forDeployments, readDeploymentList } from './azure-deployments.ts';
+import { createDeployments, readDeploymentList } from './azure-deployments.ts';
+import { azureChat, layOutAzure } from './azure-layout.ts';
 import { apiVersion, azureOptions, type ParsedAzureOptions } from './azure-options.ts';
-import { type Address, parseAddress } from './base-url.ts';
-import { type Connection, type ConnectorEntry, defineConnector, type OwnSetting, readOwnSetting } from './connector.ts';
+import { parseAddress } from './base-url.ts';
+import { type ConnectorEntry, defineConnector, type OwnSetting, readOwnSetting } from './connector.ts';
 import type { Authorizer, Provider } from './provider.ts';
 import { readVariable, refuseSetting, type Setting } from './setting.ts';
-import type { ChatSurface } from './surface.ts';
-
-/** What Azure's chat completions take: https://learn.microsoft.com/azure/ai-foundry/openai/latest */
-const parameters = [
-  ...openaiParameters.filter((name) => name !== 'web_search_options'),
-  'data_sources',
-  'user_security_context',
-];
-
-const chat = openaiChat({ parameters });
-/** `max_completion_tokens` came with the first reasoning models. */
-const chatBefore2024September = openaiChat({ parameters, maxTokensFields: ['max_tokens'], modelRules: [] });
-const messages = anthropicMessages();
-
-const claude = /^claude/;
-const notClaude = /^(?!claude)/;
 
 const variables = {
   endpoint: ['AZURE_OPENAI_ENDPOINT', 'AZURE_OPENAI_BASE_URL'],
@@ -35,7 +18,7 @@ export const azure: Provider = {
   name: 'azure',
   aliases: ['azure-openai'],
   label: 'Azure OpenAI',
-  dialect: chat,
+  dialect: azureChat,
   chatPath: () => '/chat/completions',
   credential: { header: 'api-key' },
   environment: { apiKey: ['AZURE_OPENAI_API_KEY'], baseUrl: 'AZURE_OPENAI_ENDPOINT' },
@@ -48,11 +31,12 @@ export const azure: Provider = {
         readVariable(environment, name),
       ),
     connect(entry, options) {
-      const deployments = createDeployments(readDeployments(entry, options));
       const authorizer = readAuthorizer(entry, options);
       return {
-        ...layOut(parseAddress(readEndpoint(entry, options)), readApiVersion(entry, options), deployments),
-        models: deployments.models,
+        ...layOutAzure(parseAddress(readEndpoint(entry, options)), {
+          version: readApiVersion(entry, options),
+          deployments: createDeployments(readDeployments(entry, options)),
+        }),
         ...(authorizer !== undefined && { authorizer }),
       };
     },
@@ -60,38 +44,6 @@ export const azure: Provider = {
   modelsPath: '/models',
   reference: 'https://learn.microsoft.com/azure/ai-foundry/openai/latest',
 };
-
-/**
- * Three ways to lay the API out: under `/openai/v1`, with deployments in the path, and Foundry's inference API under
- * `/models`. The base URL tells where it can, the version otherwise.
- */
-function layOut({ origin, basePath }: Address, version: string, deployments: Deployments): Connection {
-  const foundry = basePath.endsWith('/models');
-  const root = basePath.replace(/\/(?:openai\/v1|openai|models|anthropic)$/, '');
-  const address = { origin, basePath: root };
-  const before = version < '2024-09' && isDated(version);
-  const dialect = forDeployments(before ? chatBefore2024September : chat, deployments);
-  const claudeSurface: ChatSurface = {
-    // https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
-    dialect: forDeployments(messages, deployments),
-    chatPath: () => '/anthropic/v1/messages',
-    models: claude,
-  };
-  const chatPath = (model: string): string => {
-    if (foundry) return `/models/chat/completions?api-version=${isDated(version) ? version : foundryVersion}`;
-    if (!isDated(version)) return `/openai/v1/chat/completions${version === 'preview' ? '?api-version=preview' : ''}`;
-    const deployment = encodeURIComponent(deployments.deploymentOf(model));
-    return `/openai/deployments/${deployment}/chat/completions?api-version=${version}`;
-  };
-  return { address, surfaces: [{ dialect, chatPath, models: notClaude }, claudeSurface] };
-}
-
-/** https://learn.microsoft.com/rest/api/aifoundry/modelinference/ */
-const foundryVersion = '2024-05-01-preview';
-
-function isDated(version: string): boolean {
-  return /^\d/.test(version);
-}
 
 function readEndpoint(entry: ConnectorEntry, options: ParsedAzureOptions): Setting<string> {
   const { where, baseUrl, environment } = entry;

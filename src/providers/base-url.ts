@@ -8,7 +8,7 @@ export interface Address {
   readonly basePath: string;
 }
 
-const endpoint = /\/(?:chat\/completions|completions|messages|responses)$/;
+const endpoint = /\/(?:chat\/completions|completions|messages|responses|api\/chat)$/;
 
 /**
  * Where a provider listens. Operators and SDKs disagree whether a base URL ends with the API's version, so both forms
@@ -48,9 +48,12 @@ function ownPath(provider: Provider): string {
   return provider.baseUrl === undefined ? '/v1' : trimSlashes(new URL(provider.baseUrl).pathname);
 }
 
+/** Ollama has both: `/api` for what is its own, `/v1` for what is OpenAI's. */
 function withoutRepeatedVersion(path: string, provider: Provider): string {
-  const [, first = ''] = provider.chatPath('any', false).split('/');
-  return /^v\d/.test(first) && path.endsWith(`/${first}`) ? path.slice(0, -first.length - 1) : path;
+  const repeated = [provider.chatPath('any', false), provider.modelsPath ?? '']
+    .map((own) => `/${own.split('/')[1] ?? ''}`)
+    .find((first) => /^\/(?:v\d|api$)/.test(first) && path.endsWith(first));
+  return repeated === undefined ? path : path.slice(0, -repeated.length);
 }
 
 function trimSlashes(path: string): string {

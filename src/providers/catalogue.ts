@@ -1,12 +1,15 @@
 import { currentModels } from './equivalence-table.ts';
 import type { ModelChain } from './model-chains.ts';
-import type { ProviderInstance } from './provider.ts';
+import type { ProviderInstance, Target } from './provider.ts';
 import { createModelResolver } from './resolve-model.ts';
+import { targetAt } from './target.ts';
 
 /** A model a caller may ask for. */
 export interface ListedModel {
   /** `provider/model`, or a public name. */
   readonly id: string;
+  /** What serves it, in order of trial; for a public name its fallbacks, too. */
+  readonly targets: readonly Target[];
   /** Names of the providers that serve it, the first one first. */
   readonly providers: readonly string[];
   /** Other names that lead to the same model: its bare name, unless that means something else here. */
@@ -30,7 +33,8 @@ export function listModels(
 
 function listChain(chain: ModelChain): ListedModel {
   const providers = chain.links.slice(0, 1).flatMap(({ targets }) => targets.map(({ instance }) => instance.name));
-  return { id: chain.name, providers: [...new Set(providers)], names: [], publicNames: [] };
+  const targets = chain.links.flatMap((link) => link.targets);
+  return { id: chain.name, targets, providers: [...new Set(providers)], names: [], publicNames: [] };
 }
 
 function listTargets(
@@ -46,6 +50,7 @@ function listTargets(
       const behind = [...chains.values()].filter(({ links }) => links[0]?.targets.some((target) => target.id === id));
       return {
         id,
+        targets: [targetAt(instance, model)],
         providers: [instance.name],
         names: leadsHere ? [model] : [],
         publicNames: behind.map(({ name }) => name),

@@ -20,7 +20,7 @@ export interface Equivalents {
  *
  * Names and life cycles, as of November 2026: https://developers.openai.com/api/docs/deprecations
  * https://platform.claude.com/docs/en/about-claude/model-deprecations https://ai.google.dev/gemini-api/docs/deprecations
- * https://docs.mistral.ai/getting-started/models https://api-docs.deepseek.com/quick_start/pricing
+ * https://docs.mistral.ai/getting-started/models https://docs.cohere.com/docs/models https://api-docs.deepseek.com/quick_start/pricing
  * https://console.groq.com/docs/models https://docs.together.ai/docs/inference/recommended-models
  * https://huggingface.co/docs/inference-providers
  */
@@ -33,6 +33,7 @@ export const equivalenceTable: Readonly<Record<Tier, Readonly<Record<string, Equ
     anthropic: { standIn: 'claude-opus-4-6', members: ['claude-opus-*', 'claude-*-opus', 'claude-fable-*'] },
     gemini: { standIn: 'gemini-4-argon', members: ['gemini-*-argon', 'gemini-*-pro', 'gemini-pro'] },
     mistral: { standIn: 'mistral-large-latest', members: [] },
+    cohere: { standIn: 'command-a-plus-05-2026', members: ['command-a-plus-*'] },
     together: { standIn: 'moonshotai/Kimi-K3', members: ['moonshotai/Kimi-K*'] },
   },
   balanced: {
@@ -48,6 +49,10 @@ export const equivalenceTable: Readonly<Record<Tier, Readonly<Record<string, Equ
     mistral: {
       standIn: 'mistral-large-latest',
       members: ['mistral-large', 'mistral-large-*', 'mistral-medium', 'mistral-medium-*'],
+    },
+    cohere: {
+      standIn: 'command-a-03-2025',
+      members: ['command-a-*', 'command-r-plus', 'command-r-plus-*'],
     },
     deepseek: {
       standIn: 'deepseek-flash',
@@ -84,6 +89,7 @@ export const equivalenceTable: Readonly<Record<Tier, Readonly<Record<string, Equ
       standIn: 'mistral-small-latest',
       members: ['mistral-small', 'mistral-small-*', 'ministral-*b', 'open-mistral-nemo', 'mistral-nemo'],
     },
+    cohere: { standIn: 'command-r7b-12-2024', members: ['command-r', 'command-r-*', 'command-r*b-*'] },
     deepseek: { standIn: 'deepseek-flash', members: [] },
     groq: { standIn: 'openai/gpt-oss-20b', members: ['openai/gpt-oss-20b', 'llama-*-8b-instant'] },
     together: { standIn: 'openai/gpt-oss-20b', members: ['openai/gpt-oss-20b'] },
@@ -97,6 +103,7 @@ export const equivalenceTable: Readonly<Record<Tier, Readonly<Record<string, Equ
     anthropic: { standIn: 'claude-opus-4-6', members: [] },
     gemini: { standIn: 'gemini-4-argon', members: [] },
     mistral: { standIn: 'mistral-medium-latest', members: ['magistral-medium', 'magistral-small'] },
+    cohere: { standIn: 'command-a-reasoning-08-2025', members: ['command-a-reasoning-*'] },
     deepseek: { standIn: 'deepseek-flash', members: ['deepseek-reasoner'] },
     groq: { standIn: 'openai/gpt-oss-120b', members: [] },
     together: { standIn: 'openai/gpt-oss-120b', members: ['deepseek-ai/DeepSeek-R*'] },

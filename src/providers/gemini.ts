@@ -1,5 +1,6 @@
 import { geminiEmbeddings } from '../dialects/embeddings/gemini/index.ts';
 import { gemini } from '../dialects/gemini/index.ts';
+import { googleImages } from './google-images.ts';
 import type { Provider } from './provider.ts';
 
 /** Google AI Studio's API; the models themselves are also on Vertex AI, which has its own addresses and credentials. */
@@ -25,6 +26,7 @@ export const geminiProvider: Provider = {
       limits: { inputs: 100 },
     },
   ],
+  images: googleImages((model) => `/v1beta/models/${encodeURIComponent(model)}`),
   modelsPath: '/v1beta/models',
   reference: 'https://ai.google.dev/api/generate-content',
 };

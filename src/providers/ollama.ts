@@ -1,40 +1,22 @@
-import { openaiChat } from '../dialects/openai-chat/index.ts';
+import { ollamaEmbeddings } from '../dialects/embeddings/ollama/index.ts';
+import { ollamaChat } from '../dialects/ollama-chat/index.ts';
 import type { Provider } from './provider.ts';
 
+/**
+ * Asked by its own chat API, whatever the caller speaks. Its OpenAI surface makes a message of every part of a message,
+ * sets temperature and `top_p` where the model's own file should, and has no place for images of tool results, `top_k`
+ * or options of the runner such as `num_ctx`: https://docs.ollama.com/api/openai-compatibility
+ */
 export const ollama: Provider = {
   name: 'ollama',
   label: 'Ollama',
-  dialect: openaiChat({
-    // It ignores the rest of OpenAI's members, a tool choice too, so they are left out and reported instead.
-    parameters: [
-      'frequency_penalty',
-      'logprobs',
-      'max_tokens',
-      'presence_penalty',
-      'reasoning_effort',
-      'response_format',
-      'seed',
-      'stop',
-      'stream_options',
-      'temperature',
-      'tools',
-      'top_logprobs',
-      'top_p',
-    ],
-    maxTokensFields: ['max_tokens'],
-    allowedTools: false,
-    // The model's own template decides which roles there are; `system` is in all of them.
-    instructionRoles: 'system',
-    extraFields: ['name'],
-    reasoningHistory: 'reasoning',
-    // Reasoning is called `reasoning` here, and which models reason is the operator's choice.
-    modelRules: [{ models: /^/, translateAnswers: true }],
-  }),
+  dialect: ollamaChat(),
   baseUrl: 'http://localhost:11434',
   credential: { header: 'authorization', scheme: 'Bearer' },
   keyOptional: true,
   environment: { apiKey: ['OLLAMA_API_KEY'], baseUrl: 'OLLAMA_BASE_URL' },
-  chatPath: () => '/v1/chat/completions',
+  chatPath: () => '/api/chat',
+  embeddings: [{ format: ollamaEmbeddings(), path: () => '/api/embed' }],
   modelsPath: '/v1/models',
-  reference: 'https://docs.ollama.com/api/openai-compatibility',
+  reference: 'https://docs.ollama.com/api/chat',
 };

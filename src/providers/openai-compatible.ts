@@ -1,4 +1,5 @@
 import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
+import { openaiImages } from '../dialects/images/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -15,6 +16,8 @@ export const openaiCompatible: Provider = {
     reasoningHistory: 'reasoning_content',
     doneMarker: 'optional',
     finishReason: 'optional',
+    // Where a server counts it so (xAI), its totals say so.
+    reasoningTokens: 'beside-completion',
     // Reasoning is called `reasoning_content` (llama.cpp, SGLang) or `reasoning` (OpenRouter). Meta's models have none.
     modelRules: [{ models: /^(?!meta-llama\/)/, translateAnswers: true }],
   }),
@@ -24,6 +27,7 @@ export const openaiCompatible: Provider = {
   chatPath: () => '/chat/completions',
   // Many such servers write numbers whatever they are asked for.
   embeddings: [{ format: openaiEmbeddings({ parameters: 'all', base64: false }), path: () => '/embeddings' }],
+  images: [{ format: openaiImages([{ models: /^/, parameters: 'all' }]), path: () => '/images/generations' }],
   modelsPath: '/models',
   reference: 'https://platform.openai.com/docs/api-reference/chat/create',
 };

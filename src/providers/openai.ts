@@ -1,4 +1,5 @@
 import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
+import { openaiImages } from '../dialects/images/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -22,6 +23,8 @@ export const openai: Provider = {
   chatPath: () => '/chat/completions',
   // https://platform.openai.com/docs/api-reference/embeddings/create
   embeddings: [{ format: openaiEmbeddings(), path: () => '/embeddings', limits: { inputs: 2048, tokens: 300_000 } }],
+  // https://platform.openai.com/docs/api-reference/images/create
+  images: [{ format: openaiImages(), path: () => '/images/generations' }],
   modelsPath: '/models',
   reference: 'https://platform.openai.com/docs/api-reference/chat/create',
 };

@@ -49,6 +49,8 @@ export function createModelResolver(instances: ReadonlyMap<string, ProviderInsta
     const prefix = name.slice(0, slash);
     const scope = scopes.get(prefix);
     if (scope !== undefined) return found(scope, name.slice(slash + 1));
+    // Some names have slashes of their own: `arn:aws:bedrock:...:inference-profile/...`.
+    if (providersOfModel(name).length > 0) return resolveBare(name, ordered);
     return unknown('model_not_found', unknownPrefix(prefix, name, scopes));
   };
 }

@@ -1,4 +1,5 @@
 import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
+import { togetherImages } from '../dialects/images/together/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -47,6 +48,8 @@ export const together: Provider = {
   embeddings: [
     { format: openaiEmbeddings({ parameters: [], base64: false, tokenIds: false }), path: () => '/embeddings' },
   ],
+  // https://docs.together.ai/reference/post-images-generations: no more than four at a time.
+  images: [{ format: togetherImages(), path: () => '/images/generations', picturesPerRequest: 4 }],
   modelsPath: '/models',
   reference: 'https://docs.together.ai/reference/chat-completions-1',
 };

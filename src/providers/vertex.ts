@@ -1,7 +1,9 @@
 import { anthropicMessages } from '../dialects/anthropic-messages/index.ts';
+import { vertexPredictEmbeddings } from '../dialects/embeddings/vertex-predict/index.ts';
 import { gemini } from '../dialects/gemini/index.ts';
 import { parseAddress } from './base-url.ts';
 import { type ConnectorEntry, defineConnector, missingSetting, type OwnSetting, readOwnSetting } from './connector.ts';
+import { googleImages } from './google-images.ts';
 import type { Provider } from './provider.ts';
 import { readVariable, refuseSetting } from './setting.ts';
 import type { ChatSurface } from './surface.ts';
@@ -22,6 +24,10 @@ const claudeSurface: ChatSurface = {
   models: /^claude/,
 };
 
+function predictPath(model: string): string {
+  return modelPath('google', model, 'predict');
+}
+
 /** Google Cloud's Vertex AI: the models of Google AI Studio and Anthropic's under Google's addresses and credentials. */
 export const vertex: Provider = {
   name: 'vertex',
@@ -31,6 +37,12 @@ export const vertex: Provider = {
   chatPath: geminiSurface.chatPath,
   chatModels: /^(?!claude)/,
   otherSurfaces: [claudeSurface],
+  // https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api
+  embeddings: [
+    { format: vertexPredictEmbeddings(), models: /^gemini-embedding/, path: predictPath, limits: { inputs: 1 } },
+    { format: vertexPredictEmbeddings(), path: predictPath, limits: { inputs: 250, tokens: 20_000 } },
+  ],
+  images: googleImages((model) => `/publishers/google/models/${encodeURIComponent(model)}`),
   credential: { header: 'authorization', scheme: 'Bearer' },
   environment: { apiKey: ['VERTEX_ACCESS_TOKEN'], baseUrl: 'VERTEX_BASE_URL' },
   connector: defineConnector({

@@ -1,4 +1,4 @@
-import type { Call } from '../core/call.ts';
+import type { Call, SkippedTarget } from '../core/call.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { AttemptRecord, Settlement } from '../core/settlement.ts';
 import { describeThrown } from './describe-thrown.ts';
@@ -33,6 +33,7 @@ export interface CallLine extends LogEntry {
   usage_source?: string;
   finish_reason?: string;
   dropped_params?: readonly string[];
+  skipped?: readonly SkippedTarget[];
   attempts: number;
   attempt_list?: readonly AttemptLine[];
   key_id: string;
@@ -91,6 +92,7 @@ export function callLine(call: Call, settlement: Settlement, { level, time, verb
   addModel(line, call, settlement);
   addUsage(line, settlement);
   if (call.droppedParams.length > 0) line.dropped_params = call.droppedParams.slice(0, maxListed);
+  if (call.skipped.length > 0) line.skipped = call.skipped.slice(0, maxListed);
   if (attempts.length > 1 || (verbose && attempts.length > 0)) {
     line.attempt_list = attempts.slice(0, maxAttempts).map(attemptLine);
   }

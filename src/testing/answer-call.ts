@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../core/json.ts';
+import { asObject, type JsonValue } from '../core/json.ts';
 import type { LoggedCall } from './call-log.ts';
 import { drawFlaky } from './faults/draw-flaky.ts';
 import { type FaultSet, parseFaults } from './faults/parse-faults.ts';
@@ -50,7 +50,7 @@ export async function answerCall(request: WireRequest, call: LoggedCall, state: 
   if (refusal !== undefined) return refused(refusal, { personality, call, state });
   const place = { personality, call, state };
   if (route.operation === 'chat') return chat(request, { ...place, route, asked });
-  const good = (): JsonObject =>
+  const good = (): JsonValue =>
     route.operation === 'models' ? personality.models(state.models) : route.answer(asObject(request.json) ?? {});
   return whole(good, { ...place, asked });
 }
@@ -95,7 +95,7 @@ async function chat(
 
 /** One JSON answer, with the faults that leave such. */
 async function whole(
-  good: () => JsonObject,
+  good: () => JsonValue,
   { personality, call, state, asked }: Omit<ChatPlace, 'route'>,
 ): Promise<PlannedReply> {
   const faults = drawFlaky(asked, state.random);

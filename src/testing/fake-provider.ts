@@ -1,10 +1,14 @@
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import type { ProviderState } from './answer-call.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
 import type { RecordedCall, WallStats } from './call-log.ts';
+import { cohereChat } from './cohere-chat/index.ts';
 import { FaultSet, parseFaults } from './faults/parse-faults.ts';
 import { gemini } from './gemini/index.ts';
+import { ollamaChat } from './ollama-chat/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
+import { openaiResponses } from './openai-responses/index.ts';
 import type { Personality, PlayedDialect } from './personality.ts';
 import { ProviderServer } from './provider-server.ts';
 import { randomId, seededRandom } from './seeded-random.ts';
@@ -13,7 +17,7 @@ import type { ScriptedReply } from './speech/script.ts';
 import { plainSpeech } from './speech/triggers.ts';
 
 export interface FakeProviderOptions {
-  /** Which APIs it offers. @default all three */
+  /** Which APIs it offers. @default all of them */
   readonly dialects?: readonly PlayedDialect[];
   /** Everything random (ids, `flaky`) follows from it. @default 1 */
   readonly seed?: number;
@@ -67,12 +71,24 @@ export interface FakeProvider {
 
 const personalities: Readonly<Record<PlayedDialect, Personality>> = {
   'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
   gemini,
+  'bedrock-converse': bedrockConverse,
+  'ollama-chat': ollamaChat,
+  'cohere-chat': cohereChat,
 };
 
 /** Anthropic stands first: it shares the path of its list of models with OpenAI, and knows its own by a header. */
-const allDialects: readonly PlayedDialect[] = ['anthropic-messages', 'openai-chat', 'gemini'];
+const allDialects: readonly PlayedDialect[] = [
+  'anthropic-messages',
+  'openai-chat',
+  'openai-responses',
+  'gemini',
+  'bedrock-converse',
+  'ollama-chat',
+  'cohere-chat',
+];
 
 /** Starts a fake provider on an ephemeral port of 127.0.0.1. */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {

@@ -4,7 +4,10 @@ import type { Answer, Prompt } from './speech/prompt.ts';
 import type { Frame } from './wire-reply.ts';
 
 /** The wire formats a fake provider speaks. */
-export type PlayedDialect = Extract<DialectName, 'openai-chat' | 'anthropic-messages' | 'gemini'>;
+export type PlayedDialect = Extract<
+  DialectName,
+  'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini' | 'bedrock-converse' | 'ollama-chat' | 'cohere-chat'
+>;
 
 /** One vendor's API as the fake provider plays it: what it demands of a request and how it answers. */
 export interface Personality {
@@ -60,7 +63,7 @@ export interface WholeRoute {
   /** Why the vendor refuses the request. */
   refuse(request: WireRequest): Refusal | undefined;
   /** @param body of a request that `refuse` let pass */
-  answer(body: JsonObject): JsonObject;
+  answer(body: JsonObject): JsonValue;
 }
 
 export interface ChatRoute {
@@ -102,6 +105,6 @@ export interface StreamFraming {
   readonly contentType: string;
   /** The events as frames; a vendor may need to know which is the first and which the last (a JSON array). */
   frames(events: readonly StreamEvent[]): readonly Frame[];
-  /** Text that keeps the connection busy and means nothing. */
-  readonly comment: string;
+  /** What keeps the connection busy and means nothing. */
+  readonly comment: string | Uint8Array;
 }

@@ -28,7 +28,7 @@ export interface MediaFetcher {
   /** Most bytes of all media of one request together. */
   readonly maxBytes: number;
   /** @throws GatewayError `invalid_request` that says why as far as the caller may know */
-  fetch(media: MediaFetch): Promise<FetchedMedia>;
+  load(media: MediaFetch): Promise<FetchedMedia>;
 }
 
 /** What a fetcher takes from its surroundings. */
@@ -49,7 +49,7 @@ const maxRedirects = 3;
 export function createMediaFetcher(limits: MediaLimits, surroundings: MediaSurroundings): MediaFetcher {
   return {
     maxBytes: limits.maxBytes,
-    async fetch({ url, maxBytes, cancellation }) {
+    async load({ url, maxBytes, cancellation }) {
       const controller = new AbortController();
       const forget = cancellation.onCancel(() => controller.abort());
       const timer = surroundings.runtime.after(limits.timeout, () => controller.abort());

@@ -3,6 +3,8 @@ import { type FrameReader, FrameTooLargeError, type StreamFrame, type StreamFram
 /** One JSON text per line: https://github.com/ndjson/ndjson-spec */
 export const newlineDelimitedJson: StreamFraming = {
   mediaType: 'application/x-ndjson',
+  // Ollama's cloud does; and a whole answer is a stream of one line.
+  alsoSentAs: 'application/json',
   reader: (onFrame) => new LineDecoder(onFrame),
   closing: (lastFrame) => (lastFrame.at(-1) === lineFeed ? undefined : lineEnd),
 };

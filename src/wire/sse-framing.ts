@@ -8,6 +8,11 @@ export const serverSentEvents: StreamFraming = {
   closing: (lastFrame) => (endsWithBlankLine(lastFrame) ? undefined : blankLine),
 };
 
+/** The same for streams whose frames may be larger than a megabyte: pictures. */
+export function serverSentEventsUpTo(maxFrameBytes: number): StreamFraming {
+  return { ...serverSentEvents, reader: (onFrame) => new SseDecoder(onFrame, maxFrameBytes) };
+}
+
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const blankLine = Buffer.from('\n\n');

@@ -22,6 +22,8 @@ export interface FrameReader {
 export interface StreamFraming {
   /** What an answer framed like this says it is, in lower case and without parameters. */
   readonly mediaType: string;
+  /** Another media type that senders give their streams, though it says something else. */
+  readonly alsoSentAs?: string;
   reader(onFrame: (frame: StreamFrame) => void): FrameReader;
   /** What must follow a stream's last frame when its sender left it open, so that a frame of ours can come after it. */
   closing?(lastFrame: Uint8Array): Uint8Array | undefined;

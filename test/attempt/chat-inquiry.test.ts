@@ -32,7 +32,7 @@ function inquiry(media?: MediaFetcher): ChatInquiry {
 
 const media: MediaFetcher = {
   maxBytes: 100,
-  fetch: async () => ({ mediaType: 'image/png', bytes: Buffer.from('pic') }),
+  load: async () => ({ mediaType: 'image/png', bytes: Buffer.from('pic') }),
 };
 
 describe('ChatInquiry', () => {
@@ -44,7 +44,7 @@ describe('ChatInquiry', () => {
   });
 
   it.each(['gemini-2.5-pro', 'gpt-4o'])('leaves the URL to %s, which fetches by itself', async (model) => {
-    const never: MediaFetcher = { maxBytes: 1, fetch: () => Promise.reject(new Error('fetched')) };
+    const never: MediaFetcher = { maxBytes: 1, load: () => Promise.reject(new Error('fetched')) };
     const outgoing = await inquiry(never).prepare(target(model));
     expect(outgoing.body.toString()).toContain('https://example.com/a.png');
   });

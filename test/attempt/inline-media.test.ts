@@ -12,7 +12,7 @@ function fetcher(maxBytes = 1_000): MediaFetcher & { readonly fetched: { url: st
   return {
     fetched,
     maxBytes,
-    async fetch(media) {
+    async load(media) {
       fetched.push({ url: media.url, maxBytes: media.maxBytes });
       if (bytes.length > media.maxBytes) throw new GatewayError('invalid_request');
       return { mediaType: 'image/png', bytes };

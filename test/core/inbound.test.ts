@@ -45,6 +45,10 @@ describe('inboundOf', () => {
   });
 
   it.each([
+    ['/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21', { model: 'gpt-4o' }],
+    ['/openai/deployments/anthropic/claude-x/chat/completions', { model: 'anthropic/claude-x' }],
+    ['/openai/deployments/my%20one/embeddings/', { model: 'my one' }],
+    ['/deployments/%/chat/completions', {}],
     ['/v1beta/models/gemini-2.5-flash:generateContent', { model: 'gemini-2.5-flash', stream: false }],
     ['/v1/models/gemini-2.5-flash:streamGenerateContent?alt=sse&key=x', { model: 'gemini-2.5-flash', stream: true }],
     ['/models/m:streamGenerateContent', { model: 'm', stream: true, framing: 'json-array' }],

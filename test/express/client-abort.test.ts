@@ -214,7 +214,7 @@ describe('a caller that leaves', () => {
         return pass;
       },
     };
-    const gateway = await start({ capabilities: [slow] });
+    const gateway = await start({ inFront: [slow] });
     for (let round = 0; round < 10; round += 1) {
       const socket = connectTo(gateway.url);
       socket.write(requestText(path, JSON.stringify({ model: 'openai/demo-small', messages })));

@@ -54,7 +54,7 @@ function faulty(hooks: object): Capability & { readonly faults: unknown[] } {
 }
 
 async function start(capability: Capability): Promise<GatewayApp> {
-  app = await startGatewayApp({ providers: wallProviders(wall), walls: [wall], capabilities: [capability] });
+  app = await startGatewayApp({ providers: wallProviders(wall), walls: [wall], inFront: [capability] });
   return app;
 }
 

@@ -252,7 +252,7 @@ describe('requests', () => {
         () => Promise.reject(boom),
       ]) {
         const { url } = await start({
-          capabilities: [{ name: 'broken', [hook]: fail, onFault: (thrown: unknown) => void faults.push(thrown) }],
+          inFront: [{ name: 'broken', [hook]: fail, onFault: (thrown: unknown) => void faults.push(thrown) }],
         });
         const answer = await chat(url, question);
         expect([answer.status, codeOf(answer.text)]).toEqual([500, 'internal_error']);
@@ -270,7 +270,7 @@ describe('requests', () => {
     };
     const faults: unknown[] = [];
     const { url } = await start({
-      capabilities: [
+      inFront: [
         {
           name: 'broken',
           onHead: () => pass,

@@ -138,6 +138,13 @@ describe('the price of an answer', () => {
     expect(cost({ ...model, address: 'http://10.0.0.5:8000/v1' }, { inputTokens: 1_000 })).toBeNull();
   });
 
+  it('knows whom Hugging Face asks, where the name of the model says so', () => {
+    const together = cost(of('hugging-face/meta-llama/Llama-3.3-70B-Instruct:together'), { inputTokens: 1_000 });
+    expect(together).toBe(880_000);
+    expect(cost(of('hugging-face/meta-llama/Llama-3.3-70B-Instruct:nobody'), { inputTokens: 1 })).toBeNull();
+    expect(cost(of('hugging-face/meta-llama/Llama-3.3-70B-Instruct'), { inputTokens: 1 })).toBeNull();
+  });
+
   it('is rounded once, half up', () => {
     const own = readOwnPrices({ tiny: { input: 0.0005, output: 0.0004 } }, 'prices');
     const tiny = { provider: 'vllm', model: 'tiny', own };

@@ -51,8 +51,6 @@ const thinking = [
   'together/moonshotai/Kimi-K2.6',
   'hugging-face/deepseek-ai/DeepSeek-R1:together',
   'hugging-face/Qwen/Qwen3-32B',
-  'ollama/qwen3:4b',
-  'ollama/my-own-model',
   'vllm/Qwen/Qwen3-32B',
   'vllm/our-finetune',
   'openai-compatible/anything',
@@ -64,7 +62,7 @@ describe('an OpenAI caller reads reasoning as reasoning_content', () => {
     expect(passes(target, { stream: true })).toBe(false);
   });
 
-  it.each(['groq', 'together', 'hugging-face', 'ollama', 'vllm', 'openai-compatible', 'deepseek'])(
+  it.each(['groq', 'together', 'hugging-face', 'vllm', 'openai-compatible', 'deepseek'])(
     '%s: whatever the field is called there, whole and streamed',
     (provider) => {
       const { dialect } = dialectOf(`${provider}/any`);
@@ -101,7 +99,7 @@ describe('an OpenAI caller reads reasoning as reasoning_content', () => {
 
   it.each([
     ['vllm/Qwen/Qwen3-32B', 'reasoning'],
-    ['ollama/qwen3:4b', 'reasoning'],
+    ['ollama/qwen3:4b', 'thinking'],
     ['deepseek/deepseek-chat', 'reasoning_content'],
     ['openai-compatible/any', 'reasoning_content'],
   ])('%s gets the reasoning of earlier turns back as %s', (target, field) => {

@@ -56,8 +56,14 @@ describe('bare model names', () => {
     ['devstral-2512', 'mistral'],
     ['open-mistral-nemo', 'mistral'],
     ['open-mixtral-8x22b', 'mistral'],
+    ['command-a-03-2025', 'cohere'],
+    ['command-r-plus', 'cohere'],
+    ['c4ai-aya-expanse-32b', 'cohere'],
     ['deepseek-chat', 'deepseek'],
     ['deepseek-v4-flash', 'deepseek'],
+    ['grok-4', 'xai'],
+    ['sonar-pro', 'perplexity'],
+    ['glm-4.7-flash', 'zai'],
     ['llama-3.3-70b-versatile', 'groq'],
   ])('%s belongs to %s alone', (model, owner) => {
     expect(providersOfModel(model).map(({ name }) => name)).toEqual([owner]);
@@ -66,7 +72,8 @@ describe('bare model names', () => {
   it.each([
     'llama-3.3-70b',
     'llama3.2',
-    'command-r-plus',
+    'command-r-plus:104b',
+    'sonar-unknown',
     'gpt-oss-120b',
     'mistral-nemo:12b',
     'deepseek-r1:latest',

@@ -96,7 +96,7 @@ describe('a model nobody serves is unknown, never guessed', () => {
       'No provider is called "meta-llama". A model whose own name has a slash needs its provider in front',
     ],
     ['llama-3.3-70c', 'No configured provider is known to serve "llama-3.3-70c" (did you mean "llama-3.3-70b"?).'],
-    ['command-r-plus', 'No configured provider is known to serve "command-r-plus". Name the provider too'],
+    ['phi-4-mini', 'No configured provider is known to serve "phi-4-mini". Name the provider too'],
     ['default', 'No configured provider is known to serve "default".'],
   ])('%s', (name, expected) => {
     const { code, message } = refused(resolve(name));

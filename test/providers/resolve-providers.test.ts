@@ -114,6 +114,8 @@ describe('a base URL', () => {
     ['gemini', 'http://127.0.0.1:8080/v1beta', ''],
     ['ollama', 'http://127.0.0.1:11434', ''],
     ['ollama', 'http://127.0.0.1:11434/v1', ''],
+    ['ollama', 'https://ollama.com/api', ''],
+    ['ollama', 'https://host.example/team/api/', '/team'],
     ['vllm', 'http://127.0.0.1:8000', ''],
     ['vllm', 'http://127.0.0.1:8000/v1', ''],
     ['openai-compatible', 'http://127.0.0.1:1234', '/v1'],

@@ -71,8 +71,19 @@ describe('what each provider is sent of an OpenAI request', () => {
 
     ['hugging-face/openai/gpt-oss-120b', { max_completion_tokens: 5, user: 'u' }, { max_tokens: 5 }, ['user']],
 
-    ['ollama/qwen3:4b', { max_completion_tokens: 5, seed: 1 }, { max_tokens: 5, seed: 1 }, []],
-    ['ollama/qwen3:4b', { tools, tool_choice: 'required', n: 2 }, { tools }, ['n', 'tool_choice']],
+    [
+      'ollama/qwen3:4b',
+      { max_completion_tokens: 5, seed: 1, top_k: 3, num_ctx: 8192 },
+      { options: { num_predict: 5, seed: 1, top_k: 3, num_ctx: 8192 }, stream: false },
+      [],
+    ],
+    ['ollama/qwen3:4b', { tools, tool_choice: 'required', n: 2 }, { tools, stream: false }, ['n', 'tool_choice']],
+    [
+      'ollama/gpt-oss',
+      { reasoning_effort: 'low', response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } },
+      { think: 'low', format: schema, stream: false },
+      [],
+    ],
 
     ['vllm/any', { max_tokens: 5, guided_json: schema }, { max_completion_tokens: 5, guided_json: schema }, []],
     ['openai-compatible/any', { max_completion_tokens: 5, extra: 1 }, { max_tokens: 5, extra: 1 }, []],

@@ -21,6 +21,11 @@ const messagesBody: CallerForm['body'] = ({ model, text, stream }) => ({
 export const callerForms: { readonly [Name in DialectName]?: CallerForm } = {
   'openai-chat': { path: () => '/chat/completions', body: messagesBody },
   'anthropic-messages': { path: () => '/messages', body: messagesBody },
+  'cohere-chat': { path: () => '/v2/chat', body: messagesBody },
+  'ollama-chat': {
+    path: () => '/api/chat',
+    body: ({ model, text, stream }) => ({ model, stream, messages: [{ role: 'user', content: text }] }),
+  },
   gemini: {
     path: (model, stream) =>
       `/v1beta/models/${encodeURIComponent(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
@@ -36,5 +41,7 @@ export const playedProviders: Readonly<Record<PlayedDialect, (wall: FakeProvider
     apiKey: 'provider-key-canary-0',
     baseUrl: wall.baseUrl('anthropic-messages'),
   }),
+  'ollama-chat': (wall) => ({ type: 'ollama', baseUrl: wall.baseUrl('ollama-chat') }),
+  'cohere-chat': (wall) => ({ type: 'cohere', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('cohere-chat') }),
   gemini: (wall) => ({ type: 'gemini', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('gemini') }),
 };

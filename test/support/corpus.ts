@@ -57,7 +57,16 @@ export interface CorpusRecord {
 }
 
 /** What a recorded answer means, as the corpus read it. */
-export type RecordDigest = ChatRecordDigest | ErrorRecordDigest | { readonly kind: 'embedding' };
+export type RecordDigest = ChatRecordDigest | ErrorRecordDigest | EmbeddingRecordDigest;
+
+export interface EmbeddingRecordDigest {
+  readonly kind: 'embedding';
+  readonly vectors: number;
+  readonly dims: number;
+  /** The first numbers of the first vector, as 32-bit floats. */
+  readonly first4: readonly number[];
+  readonly usage: { readonly input: number | null; readonly total: number | null };
+}
 
 export interface ChatRecordDigest {
   readonly kind: 'chat';

@@ -117,14 +117,14 @@ export interface GatewayApp extends ListeningServer {
 
 export interface GatewayAppOptions extends FailoverOptions {
   /** Capabilities between the witness and failover. */
-  readonly capabilities?: readonly Capability[];
+  readonly inFront?: readonly Capability[];
   readonly bodyLimit?: number;
   readonly walls?: readonly FakeProvider[];
 }
 
 /** An Express app with a witness, what else is asked for, and failover, on a real socket. */
 export async function startGatewayApp(options: GatewayAppOptions): Promise<GatewayApp> {
-  const { capabilities = [], bodyLimit, walls = [], ...failoverOptions } = options;
+  const { inFront = [], bodyLimit, walls = [], ...failoverOptions } = options;
   const witness = createWitness();
   const events: GatewayEvent[] = [];
   const runtime = countingRuntime();
@@ -135,7 +135,7 @@ export async function startGatewayApp(options: GatewayAppOptions): Promise<Gatew
   const app = express5();
   app.disable('x-powered-by');
   const mountOptions = { runtime, ...(bodyLimit !== undefined && { bodyLimit }) };
-  for (const capability of [witness.capability, ...capabilities]) app.use(mount(capability, mountOptions));
+  for (const capability of [witness.capability, ...inFront]) app.use(mount(capability, mountOptions));
   app.use('/v1/chat/completions', mount(failover, mountOptions));
   const listening = await listen(app);
   return {

@@ -34,6 +34,8 @@ describe('script', () => {
     const expected = {
       'openai-chat': { prompt_tokens: 100, completion_tokens: 40, prompt_tokens_details: { cached_tokens: 60 } },
       'anthropic-messages': { input_tokens: 40, cache_read_input_tokens: 60, output_tokens: 40 },
+      'ollama-chat': { prompt_eval_count: 100, eval_count: 40 },
+      'cohere-chat': { tokens: { input_tokens: 100, output_tokens: 40 } },
       gemini: { promptTokenCount: 100, candidatesTokenCount: 30, thoughtsTokenCount: 10, cachedContentTokenCount: 60 },
     }[dialect];
     expect(whole.usages[0]).toMatchObject(expected);
@@ -43,7 +45,13 @@ describe('script', () => {
   it.each(dialects)('finishes as it is told in %s', async (dialect) => {
     wall.script({ text: 'I will not.', finish: 'content_filter' });
     const seen = await ask(wall, { dialect });
-    const words = { 'openai-chat': 'content_filter', 'anthropic-messages': 'refusal', gemini: 'SAFETY' };
+    const words = {
+      'openai-chat': 'content_filter',
+      'anthropic-messages': 'refusal',
+      gemini: 'SAFETY',
+      'ollama-chat': 'stop',
+      'cohere-chat': 'ERROR_TOXIC',
+    };
     expect(readWhole(seen).finish).toBe(words[dialect]);
   });
 
@@ -129,7 +137,7 @@ describe('flaky', () => {
 
 describe('the options', () => {
   it("give base URLs as the vendors' own clients take them", () => {
-    expect(dialects.map((dialect) => wall.baseUrl(dialect).slice(wall.url.length))).toEqual(['/v1', '', '']);
+    expect(dialects.map((dialect) => wall.baseUrl(dialect).slice(wall.url.length))).toEqual(['/v1', '', '', '', '']);
   });
 
   it('offer only the dialects named', async () => {

@@ -47,12 +47,30 @@ const tools: Readonly<Record<PlayedDialect, JsonObject>> = {
     })),
   },
   'anthropic-messages': { tools: ['get_weather', 'get_time'].map((name) => ({ name, input_schema: weatherSchema })) },
+  'ollama-chat': {
+    tools: ['get_weather', 'get_time'].map((name) => ({
+      type: 'function',
+      function: { name, parameters: weatherSchema },
+    })),
+  },
+  'cohere-chat': {
+    tools: ['get_weather', 'get_time'].map((name) => ({
+      type: 'function',
+      function: { name, parameters: weatherSchema },
+    })),
+  },
   gemini: {
     tools: [{ functionDeclarations: ['get_weather', 'get_time'].map((name) => ({ name, parameters: weatherSchema })) }],
   },
 };
 
-const forced: Readonly<Record<PlayedDialect, JsonObject>> = {
+/** Ollama has no word for it: what is not asked for is not sent. */
+const forced: Readonly<Record<Exclude<PlayedDialect, 'ollama-chat'>, JsonObject>> = {
+  // No tool can be named: the only one that is sent is the one.
+  'cohere-chat': {
+    tools: [{ type: 'function', function: { name: 'get_time', parameters: weatherSchema } }],
+    tool_choice: 'REQUIRED',
+  },
   'openai-chat': { tool_choice: { type: 'function', function: { name: 'get_time' } } },
   'anthropic-messages': { tool_choice: { type: 'tool', name: 'get_time' } },
   gemini: { toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['get_time'] } } },
@@ -62,12 +80,38 @@ const schemaFormat: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': { response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: weatherSchema } } },
   'anthropic-messages': { output_config: { format: { type: 'json_schema', schema: weatherSchema } } },
   gemini: { generationConfig: { responseMimeType: 'application/json', responseSchema: weatherSchema } },
+  'ollama-chat': { format: weatherSchema },
+  'cohere-chat': { response_format: { type: 'json_object', json_schema: weatherSchema } },
 };
 
-const prefix = { 'openai-chat': '/v1', 'anthropic-messages': '/v1', gemini: '/v1beta' } as const;
-const natural = { 'openai-chat': 'stop', 'anthropic-messages': 'end_turn', gemini: 'STOP' } as const;
-const toolFinish = { 'openai-chat': 'tool_calls', 'anthropic-messages': 'tool_use', gemini: 'STOP' } as const;
-const lengthFinish = { 'openai-chat': 'length', 'anthropic-messages': 'max_tokens', gemini: 'MAX_TOKENS' } as const;
+const prefix = {
+  'openai-chat': '/v1',
+  'anthropic-messages': '/v1',
+  gemini: '/v1beta',
+  'ollama-chat': '/api',
+  'cohere-chat': '/v2',
+} as const;
+const natural = {
+  'openai-chat': 'stop',
+  'anthropic-messages': 'end_turn',
+  gemini: 'STOP',
+  'ollama-chat': 'stop',
+  'cohere-chat': 'COMPLETE',
+} as const;
+const toolFinish = {
+  'openai-chat': 'tool_calls',
+  'anthropic-messages': 'tool_use',
+  gemini: 'STOP',
+  'ollama-chat': 'stop',
+  'cohere-chat': 'TOOL_CALL',
+} as const;
+const lengthFinish = {
+  'openai-chat': 'length',
+  'anthropic-messages': 'max_tokens',
+  gemini: 'MAX_TOKENS',
+  'ollama-chat': 'length',
+  'cohere-chat': 'MAX_TOKENS',
+} as const;
 
 describe.each(dialects)('a healthy %s provider', (dialect) => {
   it('answers with the gist of the question, the same streamed and whole', async () => {
@@ -75,7 +119,7 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
     expect(whole.text).toBe('You said "How far is the moon?". This is a test answer from demo-small.');
     expect(stream.text).toBe(whole.text);
     expect([stream.finish, whole.finish]).toEqual([natural[dialect], natural[dialect]]);
-    expect(stream.done).toBe(dialect !== 'gemini');
+    expect(stream.done).toBe(hasEndMarker(dialect));
   });
 
   it('repeats what it is told to say, to the letter', async () => {
@@ -89,7 +133,7 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
     const last = stream.usages.at(-1);
     expect(last).toBeDefined();
     expect(whole.usages[0]).toMatchObject(last ?? {});
-    expect(JSON.stringify(last)).toMatch(/"(completion_tokens|output_tokens|candidatesTokenCount)":12/);
+    expect(JSON.stringify(last)).toMatch(/"(completion_tokens|output_tokens|candidatesTokenCount|eval_count)":12/);
   });
 
   it('calls several tools with the given arguments, in pieces where the vendor streams them', async () => {
@@ -104,10 +148,15 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
       const ids = read.toolCalls.map((call) => call.id);
       expect(new Set(ids).size).toBe(dialect === 'gemini' ? 1 : 2);
     }
-    if (dialect !== 'gemini') expect(stream.contentEvents).toBeGreaterThan(6);
+    if (dialect !== 'gemini' && dialect !== 'ollama-chat') expect(stream.contentEvents).toBeGreaterThan(6);
   });
 
   it('calls the tool that the request demands', async () => {
+    if (dialect === 'ollama-chat') {
+      const [plain] = await both({ dialect, fields: tools[dialect] });
+      expect(plain.toolCalls).toEqual([]);
+      return;
+    }
     const [stream, whole] = await both({ dialect, fields: { ...tools[dialect], ...forced[dialect] } });
     expect([stream.toolCalls, whole.toolCalls].map((calls) => calls.map((call) => call.name))).toEqual([
       ['get_time'],
@@ -132,27 +181,45 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
       'openai-chat': { stop: ['word4'] },
       'anthropic-messages': { stop_sequences: ['word4'] },
       gemini: { generationConfig: { stopSequences: ['word4'] } },
+      'ollama-chat': { options: { stop: ['word4'] } },
+      'cohere-chat': { stop_sequences: ['word4'] },
     }[dialect];
     const [stream, whole] = await both({ dialect, text: 'write 9 words', fields });
     expect([stream.text.trim(), whole.text.trim()]).toEqual(Array(2).fill('word1 word2 word3'));
-    expect(whole.finish).toBe(dialect === 'anthropic-messages' ? 'stop_sequence' : natural[dialect]);
+    const words: Partial<Record<PlayedDialect, string>> = {
+      'anthropic-messages': 'stop_sequence',
+      'cohere-chat': 'STOP_SEQUENCE',
+    };
+    expect(whole.finish).toBe(words[dialect] ?? natural[dialect]);
   });
 
   it('lists its models in the dialect', async () => {
     const headers = dialect === 'anthropic-messages' ? { 'anthropic-version': '2023-06-01' } : undefined;
-    const response = await fetch(`${wall.url}${prefix[dialect]}/models`, { ...(headers !== undefined && { headers }) });
+    // Cohere's stands under the path of OpenAI's, which comes first where both are offered.
+    const only = await startFakeProvider({ dialects: [dialect] });
+    const paths: Partial<Record<PlayedDialect, string>> = { 'ollama-chat': '/api/tags', 'cohere-chat': '/v1/models' };
+    const response = await fetch(`${only.url}${paths[dialect] ?? `${prefix[dialect]}/models`}`, {
+      ...(headers !== undefined && { headers }),
+    });
     const body = JSON.stringify(await response.json());
-    expect(body).toContain(dialect === 'gemini' ? '"models/demo-small"' : '"id":"demo-small"');
-    expect(body).toContain(
-      { 'openai-chat': '"object":"list"', 'anthropic-messages': '"has_more"', gemini: '"models":' }[dialect],
-    );
+    const name = '"name":"demo-small"';
+    const named = { gemini: '"models/demo-small"', 'ollama-chat': name, 'cohere-chat': name };
+    expect(body).toContain(dialect in named ? named[dialect as keyof typeof named] : '"id":"demo-small"');
+    const forms = { 'openai-chat': '"object":"list"', 'anthropic-messages': '"has_more"' };
+    expect(body).toContain(dialect in forms ? forms[dialect as keyof typeof forms] : '"models":');
+    await only.close();
   });
 
   it('answers an unknown path with 404 in its own shape', async () => {
     const only = await startFakeProvider({ dialects: [dialect] });
     const response = await fetch(`${only.url}${prefix[dialect]}/nothing`, { method: 'POST', body: '{}' });
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('Invalid URL') } });
+    const says = expect.stringContaining('Invalid URL');
+    const shapes: Partial<Record<PlayedDialect, unknown>> = {
+      'ollama-chat': { error: says },
+      'cohere-chat': { message: says },
+    };
+    expect(await response.json()).toMatchObject(shapes[dialect] ?? { error: { message: says } });
     await only.close();
   });
 });
@@ -291,6 +358,11 @@ describe('what only one dialect has', () => {
     expect(items[3]).toMatchObject({ candidates: [{ finishReason: 'STOP' }] });
   });
 });
+
+/** Gemini ends with the connection, Ollama with the line that has the reason. */
+function hasEndMarker(dialect: PlayedDialect): boolean {
+  return dialect !== 'gemini' && dialect !== 'ollama-chat';
+}
 
 function callId(blocks: unknown): string {
   const list = blocks as readonly JsonObject[];

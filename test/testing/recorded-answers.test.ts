@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../src/core/json.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import type { PlayedDialect } from '../../src/testing/personality.ts';
+import { newlineDelimitedJson } from '../../src/wire/ndjson-framing.ts';
 import { bodyText, type CorpusRecord, describeCorpus, wireEvents } from '../support/corpus.ts';
 import { ask } from './support/ask.ts';
 import { readStream, readWhole } from './support/read-answer.ts';
@@ -20,6 +21,8 @@ const folders: readonly (readonly [folder: string, dialect: PlayedDialect])[] = 
   ['openai-chat', 'openai-chat'],
   ['anthropic-messages', 'anthropic-messages'],
   ['gemini-generate', 'gemini'],
+  ['ollama-chat', 'ollama-chat'],
+  ['cohere-chat-v2', 'cohere-chat'],
 ];
 
 const declared = { type: 'object', properties: { city: { type: 'string' } } };
@@ -28,6 +31,8 @@ const declared = { type: 'object', properties: { city: { type: 'string' } } };
 const questions: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': { tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
   'anthropic-messages': { thinking: { type: 'adaptive' }, tools: [{ name: 'f', input_schema: declared }] },
+  'ollama-chat': { think: true, tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
+  'cohere-chat': { tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
   gemini: {
     generationConfig: { thinkingConfig: { includeThoughts: true } },
     tools: [{ functionDeclarations: [{ name: 'f', parameters: declared }] }],
@@ -59,7 +64,8 @@ function parsed(record: CorpusRecord): readonly unknown[] {
 }
 
 function events(record: CorpusRecord): readonly unknown[] {
-  return wireEvents([record.response.body]).flatMap(({ data }) => tryParse(data));
+  const framing = record.folder === 'ollama-chat' ? newlineDelimitedJson : undefined;
+  return wireEvents([record.response.body], framing).flatMap(({ data }) => tryParse(data));
 }
 
 function tryParse(text: string): readonly unknown[] {
@@ -78,7 +84,7 @@ function shapes(values: readonly unknown[]): Set<string> {
 }
 
 function collect(value: unknown, path: string, found: Set<string>): void {
-  if (/(?:\.input|\.args)$/.test(path)) return;
+  if (/(?:\.input|\.args|\.arguments)$/.test(path) && typeof value === 'object') return;
   if (Array.isArray(value)) {
     for (const item of value) collect(item, `${path}[]`, found);
   } else if (typeof value === 'object' && value !== null) {

@@ -91,6 +91,8 @@ describe('headers that a vendor asks for', () => {
 function credential(dialect: PlayedDialect, key: string): Record<string, string> {
   switch (dialect) {
     case 'openai-chat':
+    case 'ollama-chat':
+    case 'cohere-chat':
       return { authorization: `Bearer ${key}` };
     case 'anthropic-messages':
       return { 'x-api-key': key };

@@ -59,7 +59,7 @@ async function internet({ options, names = {}, serve }: Internet): Promise<Media
 }
 
 const fetching = (fetcher: MediaFetcher, url = 'http://images.example.com/a.png', cancellation = new Cancellation()) =>
-  fetcher.fetch({ url, maxBytes: fetcher.maxBytes, cancellation });
+  fetcher.load({ url, maxBytes: fetcher.maxBytes, cancellation });
 
 describe('createMediaFetcher', () => {
   it('fetches a picture and tells its type from its bytes', async () => {

@@ -87,7 +87,11 @@ async function overSockets(streams: readonly ProviderStream[], plan: ChunkingsPl
   const wall = await startFakeProvider();
   const gateway = await startGateway({ providers: everyDialectAt(wall) });
   const caller = new Caller(gateway.url, 1);
-  const providerOf = { 'openai-chat': 'openai', 'anthropic-messages': 'anthropic', gemini: 'gemini' } as const;
+  const providerOf: Readonly<Record<string, string>> = {
+    'openai-chat': 'openai',
+    'anthropic-messages': 'anthropic',
+    gemini: 'gemini',
+  };
   let different = 0;
   let example: string | undefined;
   // One at a time: a script answers whoever comes next.

@@ -84,6 +84,8 @@ const requests: Readonly<Record<PlayedDialect, { readonly path: string; readonly
     path: '/v1/messages',
     body: { model: 'demo-small', stream: true, max_tokens: 1000, messages },
   },
+  'ollama-chat': { path: '/api/chat', body: { model: 'demo-small', messages } },
+  'cohere-chat': { path: '/v2/chat', body: { model: 'demo-small', stream: true, messages } },
   gemini: {
     path: '/v1beta/models/demo-small:streamGenerateContent?alt=sse',
     body: { contents: [{ role: 'user', parts: [{ text: 'Say hello.' }] }] },

@@ -9,7 +9,7 @@ import { dialect, opaque, withExtensions } from './wire.ts';
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html
  */
 export function decodeBlock(block: JsonObject): Part | undefined {
-  const kind = Object.keys(block)[0];
+  const kind = kindOf(block);
   if (kind === undefined) return undefined;
   if (kind === 'text') return typeof block.text === 'string' ? { type: 'text', text: block.text } : undefined;
   const content = asObject(block[kind]);
@@ -38,9 +38,14 @@ export function kept(block: JsonObject): ExtensionPart {
   return { type: 'extension', dialect, data: block };
 }
 
-/** `type` is given for tools the provider runs itself, and for nothing else. */
+/** The member that says what a block is. Some answers have a `type` beside it, which says the same. */
+export function kindOf(block: JsonObject): string | undefined {
+  return Object.keys(block).find((key) => key !== 'type');
+}
+
+/** The `type` of a call or a result tells the tools of the provider from those of the caller. */
 export function isRunByProvider({ type }: JsonObject): boolean {
-  return typeof type === 'string';
+  return typeof type === 'string' && type !== 'tool_use';
 }
 
 function decodeReasoning(content: JsonObject): ReasoningPart | undefined {

@@ -1,5 +1,5 @@
-/** Letters, digits, single spaces, hyphens, parentheses and square brackets, as the API wants a document's name. */
-const accepted = /^[a-zA-Z0-9()[\]-]+(?: [a-zA-Z0-9()[\]-]+)*$/;
+/** Letters, digits, single spaces, hyphens, parentheses and square brackets by the reference, and underscores in fact. */
+const accepted = /^[a-zA-Z0-9()[\]_-]+(?: [a-zA-Z0-9()[\]_-]+)*$/;
 const maxLength = 200;
 
 /**

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Message } from '../canonical.ts';
+import { kindOf } from './blocks.ts';
 import { type BlockContext, encodeParts } from './encode-blocks.ts';
 import { hasText, ownExtensions } from './wire.ts';
 
@@ -63,15 +64,11 @@ const promptBlocks: ReadonlySet<string> = new Set(['text', 'cachePoint', 'guardC
 
 function promptOnly(blocks: readonly JsonObject[], dropped: Set<string>): JsonObject[] {
   return blocks.filter((block) => {
-    const kind = kindOf(block);
+    const kind = kindOf(block) ?? '';
     if (promptBlocks.has(kind)) return true;
     dropped.add(kind);
     return false;
   });
-}
-
-function kindOf(block: JsonObject): string {
-  return Object.keys(block)[0] ?? '';
 }
 
 /** A turn that may still grow: its array is ours. */

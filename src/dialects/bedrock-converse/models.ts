@@ -87,7 +87,12 @@ const openWeights: ModelTraits = {
 };
 const voxtral: ModelTraits = { ...openWeights, match: /\bvoxtral/, images: 'refused', audio: 'accepted' };
 
-const mistral: ModelTraits = { ...usual, match: /\bmistral-(?:large|small)/, toolChoices: ['auto', 'any'] };
+const mistral: ModelTraits = {
+  ...usual,
+  match: /\bmistral-(?:large|small)/,
+  toolChoices: ['auto', 'any'],
+  toolResultStatus: 'accepted',
+};
 const mistralLarge2402: ModelTraits = { ...mistral, match: /\bmistral-(?:large|small)-24/, images: 'refused' };
 const pixtral: ModelTraits = { ...mistral, match: /\bpixtral/ };
 const mistral7b: ModelTraits = { ...plain, match: /\bmi[sx]tral-(?:7b|8x7b)/, system: 'refused', topK: 'top_k' };

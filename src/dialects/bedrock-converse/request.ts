@@ -21,6 +21,8 @@ export function envelope(_body: JsonObject, origin: RequestOrigin): RequestEnvel
  */
 export function decodeRequest(body: JsonObject, origin: RequestOrigin): ChatRequest {
   const messages = decodeMessages(body.system, body.messages);
+  const tools = decodeToolConfig(body.toolConfig);
+  const inference = decodeInference(members(body, 'inferenceConfig'));
   const responseFormat = decodeOutputConfig(body.outputConfig);
   const { topK, reasoning, others } = decodeModelFields(members(body, 'additionalModelRequestFields'));
   const metadata = members(body, 'requestMetadata');
@@ -30,8 +32,8 @@ export function decodeRequest(body: JsonObject, origin: RequestOrigin): ChatRequ
   return {
     model,
     messages,
-    ...decodeToolConfig(body.toolConfig),
-    ...decodeInference(members(body, 'inferenceConfig')),
+    ...tools,
+    ...inference,
     ...(topK !== undefined && { topK }),
     ...(reasoning !== undefined && { reasoning }),
     ...(responseFormat !== undefined && { responseFormat }),

@@ -18,7 +18,7 @@ export interface MessageContext {
  */
 export function encodeMessages(messages: readonly Message[], context: MessageContext): JsonObject[] {
   const instructions: JsonObject[] = [];
-  const own: JsonObject = {};
+  let own: JsonObject = {};
   const turns: JsonObject[] = [];
   for (const message of messages) {
     if (message.name !== undefined) context.dropped.add('name');
@@ -26,7 +26,7 @@ export function encodeMessages(messages: readonly Message[], context: MessageCon
       turns.push(...encodeTurn(message, context));
       continue;
     }
-    Object.assign(own, ownExtensions(message.extensions, context.dropped));
+    own = { ...own, ...ownExtensions(message.extensions, context.dropped) };
     instructions.push(...encodeInstructions(message, context));
   }
   if (turns.length === 0) return [soleTurn(instructions)];

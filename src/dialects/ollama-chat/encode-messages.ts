@@ -62,10 +62,8 @@ function encodeContent(parts: readonly Part[], dropped: Set<string>): MutableJso
       case 'extension':
         dropped.add(`messages.content.${asString(part.data.type) ?? 'part'}`);
         break;
-      case 'reasoning':
-        if (part.redacted !== undefined) dropped.add('messages.reasoning');
-        break;
       default:
+        // Thinking and calls stand beside the content; what others have encrypted or signed, nobody here can read.
         break;
     }
   }
@@ -77,7 +75,6 @@ function encodeCall(call: ToolCallPart, dropped: Set<string>): JsonObject {
   const id = realId(call.id);
   const { value, lost } = encodeArguments(call.arguments);
   if (lost) dropped.add('tool_calls.function.arguments');
-  if (call.signature !== undefined) dropped.add('tool_calls.signature');
   return {
     ...(id !== undefined && { id }),
     type: 'function',

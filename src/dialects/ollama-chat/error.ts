@@ -18,7 +18,7 @@ export function decodeError(status: number, headers: HeaderReader, body: Uint8Ar
   const retryAfterMs = status >= 400 ? readRetryAfter(headers, wording) : undefined;
   return {
     kind: kindOf(wording, faultKindOfStatus(status)),
-    message: maskSecrets(wording),
+    message: shown(wording),
     status,
     ...(code !== undefined && { code }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -28,7 +28,19 @@ export function decodeError(status: number, headers: HeaderReader, body: Uint8Ar
 /** An `{"error": "text"}` inside a 200: a line of a stream, or where an answer should be. */
 export function decodeErrorObject(body: JsonObject): UpstreamFault {
   const wording = errorText(body) ?? '';
-  return { kind: kindOf(wording, 'server_error'), message: maskSecrets(wording) };
+  return { kind: kindOf(wording, 'server_error'), message: shown(wording) };
+}
+
+/**
+ * The cloud's limits per session and week, with status 429: they end in hours or days, or when somebody pays.
+ * https://docs.ollama.com/cloud
+ */
+const usageLimit = /\b(?:session|hourly|daily|weekly|monthly) usage limit\b/i;
+/** They name the account. */
+const accountName = /\byou \([^)]{1,100}\)/gi;
+
+function shown(wording: string): string {
+  return maskSecrets(wording.replace(accountName, 'you'));
 }
 
 function errorText(json: JsonValue | undefined): string | undefined {
@@ -38,5 +50,7 @@ function errorText(json: JsonValue | undefined): string | undefined {
 
 function kindOf(wording: string, kind: FaultKind): FaultKind {
   if (kind !== 'auth' && saysContextOverflow(wording)) return 'context_window';
-  return (kind === 'invalid_request' || kind === 'rate_limit') && saysOutOfMoney(wording) ? 'quota' : kind;
+  return (kind === 'invalid_request' || kind === 'rate_limit') && (saysOutOfMoney(wording) || usageLimit.test(wording))
+    ? 'quota'
+    : kind;
 }

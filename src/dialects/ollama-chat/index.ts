@@ -10,8 +10,6 @@ import { OllamaStreamDecoder } from './stream.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 import { dialect } from './wire.ts';
 
-export { encodeModelList, type ListedModel } from './model-list.ts';
-
 /**
  * Ollama's own chat API, `POST /api/chat`: https://docs.ollama.com/api/chat. There is one implementation of it, so there
  * are no variants.

@@ -105,7 +105,7 @@ function decodeResult(message: JsonObject, index: number, calls: OpenCalls): Too
   const text = stringMember(message, 'content', `${place}.content`) ?? '';
   return {
     type: 'tool-result',
-    toolCallId: asString(message.tool_call_id) || (calls.answered(toolName) ?? requestCallId(index, 0)),
+    toolCallId: calls.answered(asString(message.tool_call_id) ?? '', toolName) ?? requestCallId(index, 0),
     ...(toolName !== undefined && { toolName }),
     content: [...(text === '' ? [] : [{ type: 'text', text } as const]), ...decodeImages(message, place)],
   };
@@ -119,9 +119,12 @@ class OpenCalls {
     this.#open.push(call);
   }
 
-  /** The id of the call that a result answers. */
-  answered(toolName: string | undefined): string | undefined {
-    const place = this.#open.findIndex(({ name }) => toolName === undefined || name === toolName);
-    return place === -1 ? undefined : this.#open.splice(place, 1)[0]?.id;
+  /** The id of the call that a result answers: the one it names, or the first one of its tool. */
+  answered(id: string, toolName: string | undefined): string | undefined {
+    const place = this.#open.findIndex((call) =>
+      id === '' ? toolName === undefined || call.name === toolName : call.id === id,
+    );
+    const [call] = place === -1 ? [] : this.#open.splice(place, 1);
+    return id === '' ? call?.id : id;
   }
 }

@@ -1,7 +1,8 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
 import type { Splice } from '../../wire/splice-json.ts';
 import type { EncodeTarget } from '../dialect.ts';
-import { canonicalMembers, gatewayMembers, gatewayOption, ownMembers } from './wire.ts';
+import { isGatewayMember } from '../request-members.ts';
+import { canonicalMembers, gatewayOption, ownMembers } from './wire.ts';
 
 /**
  * How a caller's body may go on as it is: with the target's name of the model, and without what speaks to this gateway.
@@ -12,7 +13,7 @@ export function passThrough(body: JsonObject, target: EncodeTarget): readonly Sp
   if (asObject(body.options)?.[gatewayOption] !== undefined) return undefined;
   const splices: Splice[] = [['model', JSON.stringify(target.model)]];
   for (const key in body) {
-    if (gatewayMembers.has(key)) splices.push([key, undefined]);
+    if (isGatewayMember(key, body[key])) splices.push([key, undefined]);
     else if (!canonicalMembers.has(key) && !ownMembers.has(key)) return undefined;
   }
   return splices;

@@ -1,21 +1,13 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { ChatRequest } from '../canonical.ts';
 import type { RequestEnvelope, RequestOrigin } from '../dialect.ts';
+import { remainingMembers } from '../request-members.ts';
 import { decodeMessages } from './messages.ts';
 import { decodeOptions } from './options.ts';
 import { decodeThink } from './reasoning.ts';
 import { decodeFormat } from './response-format.ts';
 import { decodeTools } from './tools.ts';
-import {
-  booleanMember,
-  canonicalMembers,
-  gatewayMembers,
-  givenMembers,
-  invalidRequest,
-  numberMember,
-  stringMember,
-  withExtensions,
-} from './wire.ts';
+import { booleanMember, canonicalMembers, invalidRequest, numberMember, stringMember, withExtensions } from './wire.ts';
 
 /** Streams are what comes unasked: https://docs.ollama.com/api/streaming. Their last line always has the usage. */
 export function envelope(body: JsonObject, _origin: RequestOrigin): RequestEnvelope {
@@ -33,7 +25,7 @@ export function decodeRequest(body: JsonObject, _origin: RequestOrigin): ChatReq
   const reasoning = decodeThink(body.think);
   const logprobs = booleanMember(body, 'logprobs');
   const topLogprobs = numberMember(body, 'top_logprobs');
-  const own = { ...givenMembers(body, understood), ...(others !== undefined && { options: others }) };
+  const own = { ...remainingMembers(body, canonicalMembers), ...(others !== undefined && { options: others }) };
   return {
     model,
     messages: decodeMessages(body.messages),
@@ -48,5 +40,3 @@ export function decodeRequest(body: JsonObject, _origin: RequestOrigin): ChatReq
     ...(Object.keys(own).length > 0 && withExtensions(own)),
   };
 }
-
-const understood: ReadonlySet<string> = new Set([...canonicalMembers, ...gatewayMembers]);

@@ -21,9 +21,6 @@ export const canonicalMembers: ReadonlySet<string> = new Set([
   'top_logprobs',
 ]);
 
-/** Members that speak to this gateway. No provider ever sees them. */
-export const gatewayMembers: ReadonlySet<string> = new Set(['fallback', 'fallbacks', 'models']);
-
 /** The option that speaks to this gateway. */
 export const gatewayOption = 'max_latency_ms';
 

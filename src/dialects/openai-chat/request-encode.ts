@@ -18,7 +18,8 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
   draft.put('presence_penalty', request.presencePenalty);
   draft.put('frequency_penalty', request.frequencyPenalty);
   draft.put(profile.seedField, request.seed, 'seed');
-  draft.put('stop', request.stop);
+  // An empty list stops at nothing: no loss where it is refused.
+  draft.put('stop', request.stop?.length === 0 && !accepts(profile, 'stop') ? undefined : request.stop);
   // One answer is what comes unasked.
   draft.put('n', request.choiceCount === 1 && !accepts(profile, 'n') ? undefined : request.choiceCount);
   draft.put('logprobs', request.logprobs);

@@ -33,10 +33,11 @@ interface Counts {
   readonly reasoning: number;
 }
 
-/** xAI counts reasoning apart; its `total_tokens` says so, and would say if it stopped doing that. */
+/** xAI counts reasoning apart; its `total_tokens` says so, and would say if it stopped doing that. Others prove nothing. */
 function reasoningIsBeside(usage: JsonObject, counts: Counts, variant: ResolvedVariant): boolean {
   if (variant.reasoningTokens === 'in-completion') return false;
-  return asNumber(usage.total_tokens) !== counts.input + counts.completion;
+  const { input, completion, reasoning } = counts;
+  return asNumber(usage.total_tokens) === input + completion + reasoning;
 }
 
 /** OpenAI; DeepSeek; Together; Mistral; gateways in front of Anthropic. The names never stand for different counts. */

@@ -96,7 +96,7 @@ export interface OpenAIChatVariant {
   readonly reasoningDetails?: boolean;
   /**
    * Whether `completion_tokens` holds the reasoning tokens, too. xAI: no, `total_tokens` is the sum of all three,
-   * https://docs.x.ai/docs/guides/reasoning
+   * https://docs.x.ai/docs/guides/reasoning. With `beside-completion` that sum decides, answer by answer.
    * @default 'in-completion'
    */
   readonly reasoningTokens?: 'in-completion' | 'beside-completion';

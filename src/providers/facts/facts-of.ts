@@ -20,6 +20,9 @@ const rulesByProvider: ReadonlyMap<string, readonly FactRule[]> = new Map([
   ['groq', [...openModelFacts, ...groqFacts]],
   ['together', openModelFacts],
   ['hugging-face', openModelFacts],
+  ['fireworks', openModelFacts],
+  ['cerebras', openModelFacts],
+  ['nvidia', openModelFacts],
   ['deepseek', deepseekFacts],
   ['cohere', cohereFacts],
   ['bedrock', [...openModelFacts, ...bedrockFacts]],
@@ -61,7 +64,7 @@ export function targetPricing(target: Target): ModelPricing {
 function collectFacts(target: Target): ModelFacts {
   const { model, instance } = target;
   const { own, provider } = instance;
-  const { contextWindow } = targetPricing(target);
+  const contextWindow = namesAreModels(provider.name) ? targetPricing(target).contextWindow : undefined;
   const ownWindow = own?.contextWindows && entryFor(own.contextWindows, model);
   return {
     ...(contextWindow !== undefined && { contextWindow }),
@@ -69,6 +72,11 @@ function collectFacts(target: Target): ModelFacts {
     ...(own?.capabilities && entryFor(own.capabilities, model)),
     ...(ownWindow !== undefined && { contextWindow: ownWindow }),
   };
+}
+
+/** An Azure deployment may be called like another model than the one that runs there. */
+function namesAreModels(provider: string): boolean {
+  return provider !== 'azure';
 }
 
 function vendorFacts(provider: string, model: string): ModelFacts {

@@ -3,8 +3,11 @@ import { sseFraming } from '../sse-framing.ts';
 import { wholeAnswer } from './answer.ts';
 import { checkRequest } from './check-request.ts';
 import { countTokensRoute } from './count-tokens.ts';
+import { embedContentsRoute } from './embeddings.ts';
 import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
 import { jsonArrayFraming } from './json-array-framing.ts';
+import { pictureRoute } from './pictures.ts';
+import { predictRoute } from './predict.ts';
 import { readPrompt } from './read-prompt.ts';
 import { streamEvents } from './stream.ts';
 
@@ -45,12 +48,28 @@ function route({ method, path, query }: WireRequest): Route | undefined {
   if (method === 'GET' && path === '/v1beta/models') return { operation: 'models' };
   const match = method === 'POST' ? methods.exec(path) : null;
   if (match === null) return method === 'POST' ? otherMethod(path) : undefined;
-  return { operation: 'chat', model: decode(match[1] ?? ''), stream: match[2] === 'streamGenerateContent', query };
+  const stream = match[2] === 'streamGenerateContent';
+  const chat: ChatRoute = { operation: 'chat', model: decode(match[1] ?? ''), stream, query };
+  return !stream && /^gemini-.*-image/.test(chat.model) ? pictureRoute(chat) : chat;
 }
 
+const otherMethods =
+  /^\/(?:v1beta|v1\/projects\/[^/]+\/locations\/[^/]+\/publishers\/google)\/models\/(.+):([a-zA-Z]+)$/;
+
 function otherMethod(path: string): Route | undefined {
-  const match = /^\/v1beta\/models\/(.+):countTokens$/.exec(path);
-  return match === null ? undefined : countTokensRoute(decode(match[1] ?? ''));
+  const match = otherMethods.exec(path);
+  const model = decode(match?.[1] ?? '');
+  switch (match?.[2]) {
+    case 'countTokens':
+      return countTokensRoute(model);
+    case 'embedContent':
+    case 'batchEmbedContents':
+      return embedContentsRoute(model, match[2]);
+    case 'predict':
+      return predictRoute(model);
+    default:
+      return undefined;
+  }
 }
 
 function decode(model: string): string {

@@ -4,7 +4,10 @@ import { sseFraming } from '../sse-framing.ts';
 import { wholeAnswer } from './answer.ts';
 import { azurePath } from './azure.ts';
 import { checkRequest } from './check-request.ts';
+import { embeddingsRoute } from './embeddings.ts';
 import { errorBody, inbandError, refusal, refuseCredential, retryHint } from './errors.ts';
+import { featureExtractionRoute } from './feature-extraction.ts';
+import { imagesRoute } from './images.ts';
 import { readPrompt } from './read-prompt.ts';
 import { streamEvents } from './stream.ts';
 
@@ -43,9 +46,15 @@ export const openaiChat: Personality = {
 
 function route(request: WireRequest): Route | undefined {
   if (request.method === 'GET' && request.path === '/v1/models') return { operation: 'models' };
+  const whole = request.method === 'POST' ? wholeRoute(request) : undefined;
+  if (whole !== undefined) return whole;
   const azure = azurePath(request);
   if (request.method !== 'POST' || (azure === undefined && request.path !== '/v1/chat/completions')) return undefined;
   return chatRoute(request, azure?.deployment);
+}
+
+function wholeRoute(request: WireRequest): Route | undefined {
+  return embeddingsRoute(request) ?? imagesRoute(request) ?? featureExtractionRoute(request);
 }
 
 function chatRoute({ json, query }: WireRequest, deployment: string | undefined): ChatRoute {

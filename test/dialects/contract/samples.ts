@@ -23,6 +23,8 @@ export interface DialectSamples {
   readonly errorEvent: { readonly event: WireEvent; readonly fault: Partial<UpstreamFault> };
   /** Counts of usage the dialect has no word for. @default none */
   readonly uncountedUsage?: readonly (keyof Usage)[];
+  /** Whether answers say which model gave them. @default true */
+  readonly namesModel?: boolean;
   /** The body of an error answer that carries this text. */
   errorBody(message: string): JsonValue;
   readonly errors: readonly ErrorSample[];

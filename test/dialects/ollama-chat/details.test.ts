@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { ChatAnswer, ChatRequest, Part } from '../../../src/dialects/canonical.ts';
-import { encodeModelList, ollamaChat } from '../../../src/dialects/ollama-chat/index.ts';
+import { ollamaChat } from '../../../src/dialects/ollama-chat/index.ts';
 import { openaiChat } from '../../../src/dialects/openai-chat/index.ts';
 import { decodedAnswer } from '../contract/answer-laws.ts';
 import { plainRequest, replyFor } from '../contract/samples.ts';
@@ -84,6 +84,20 @@ describe('ids of tool calls', () => {
     const results = messages.slice(1).map(({ parts: [part] }) => part?.type === 'tool-result' && part.toolCallId);
     expect(results).toEqual([calls[1], calls[0], calls[2]]);
     expect(new Set(calls).size).toBe(3);
+  });
+
+  it('that results name are answered by them, so that later results find the calls of their own turn', () => {
+    const turn = (id: string | undefined) => [
+      { role: 'assistant', tool_calls: [{ ...call, ...(id !== undefined && { id }) }] },
+      { role: 'tool', tool_name: 'now', content: 'noon', ...(id !== undefined && { tool_call_id: id }) },
+    ];
+    const { messages } = ollama.request.decode({ model: 'm', messages: [...turn('call_1'), ...turn(undefined)] }, {});
+    const ids = messages.flatMap(({ parts }) =>
+      parts.map((part) => (part.type === 'tool-call' ? part.id : part.type === 'tool-result' && part.toolCallId)),
+    );
+    expect(ids.slice(0, 2)).toEqual(['call_1', 'call_1']);
+    expect(ids[3]).toBe(ids[2]);
+    expect(ids[2]).not.toBe('call_1');
   });
 
   it('stay what they were when the conversation goes on, so that other providers can match them', () => {
@@ -259,30 +273,5 @@ describe('a broken stream', () => {
     const encoder = ollama.stream.encoder({ model: 'm', fallbackId: 'f', created: 1, includeUsage: true });
     const frame = String(encoder.fail(new GatewayError('upstream_truncated')));
     expect(frame).toMatch(/^\{"error":"[^"]+","code":"upstream_truncated"\}\n$/);
-  });
-});
-
-describe('a list of models', () => {
-  it('has what clients print of each', () => {
-    expect(encodeModelList([{ name: 'openai/gpt-4o', created: 1_750_000_000 }, { name: 'own' }])).toEqual({
-      models: [
-        {
-          name: 'openai/gpt-4o',
-          model: 'openai/gpt-4o',
-          modified_at: '2025-06-15T15:06:40.000Z',
-          size: 0,
-          digest: '',
-          details: {
-            parent_model: '',
-            format: '',
-            family: '',
-            families: [],
-            parameter_size: '',
-            quantization_level: '',
-          },
-        },
-        expect.objectContaining({ name: 'own', modified_at: '1970-01-01T00:00:00.000Z' }),
-      ],
-    });
   });
 });

@@ -121,14 +121,6 @@ describe('any loss', () => {
     'messages.is_error': {
       messages: [{ role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'a', isError: true, content: [] }] }],
     },
-    'messages.reasoning': {
-      messages: [
-        {
-          role: 'assistant',
-          parts: [{ type: 'reasoning', text: '', redacted: { dialect: 'anthropic-messages', value: 'x' } }],
-        },
-      ],
-    },
     'tool_calls.function.arguments': {
       messages: [{ role: 'assistant', parts: [{ type: 'tool-call', id: 'a', name: 'f', arguments: '{"a":' }] }],
     },

@@ -339,6 +339,25 @@ export const samples: DialectSamples = {
       fault: { kind: 'context_window' },
     },
     {
+      name: 'a spent limit of the cloud, without the name of the account',
+      status: 429,
+      body: {
+        error:
+          'you (some_name_7) have reached your weekly usage limit, upgrade for higher limits: https://ollama.com/upgrade',
+      },
+      fault: {
+        kind: 'quota',
+        message: 'you have reached your weekly usage limit, upgrade for higher limits: https://ollama.com/upgrade',
+      },
+    },
+    {
+      name: 'too many requests at once',
+      status: 429,
+      headers: { 'retry-after': '3' },
+      body: { error: 'too many concurrent requests' },
+      fault: { kind: 'rate_limit', retryAfterMs: 3000 },
+    },
+    {
       name: 'a missing credential',
       status: 401,
       body: { error: 'unauthorized' },

@@ -81,6 +81,10 @@ describe('usage', () => {
     expect(xai.usage.decode({ prompt_tokens: 10, completion_tokens: 25, total_tokens: 35, ...details })).toMatchObject({
       outputTokens: 25,
     });
+    // Without a total nothing says that the two are apart.
+    expect(xai.usage.decode({ prompt_tokens: 10, completion_tokens: 25, ...details })).toMatchObject({
+      outputTokens: 25,
+    });
   });
 
   it('is written with a total, and with the cache writes where there were any', () => {

@@ -15,6 +15,9 @@ const all: ProvidersOptions = {
   deepseek: { apiKey },
   together: { apiKey },
   'hugging-face': { apiKey },
+  cohere: { apiKey },
+  bedrock: { apiKey, region: 'us-east-1' },
+  azure: { apiKey, resource: 'mine' },
   ollama: {},
   lab: { type: 'openai-compatible', baseUrl: 'http://lab' },
 };
@@ -96,6 +99,13 @@ describe('the facts of a model', () => {
     ['together/meta-llama/Llama-3.2-11B-Vision-Instruct-Turbo', { vision: true }],
     ['hugging-face/Qwen/Qwen2.5-7B-Instruct', { vision: false }],
     ['ollama/llama3.2', { toolChoice: false, choices: false }],
+    ['cohere/command-a-03-2025', { tools: true, vision: false, contextWindow: 256_000, maxOutputTokens: 8_000 }],
+    ['cohere/command-a-vision-07-2025', { tools: false, vision: true }],
+    ['cohere/embed-v4.0', { embeddings: true, tools: false }],
+    ['bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0', { tools: true, vision: true, contextWindow: 200_000 }],
+    ['bedrock/amazon.titan-text-express-v1', { tools: false, vision: false, contextWindow: 8_192 }],
+    ['bedrock/us.meta.llama3-3-70b-instruct-v1:0', { vision: false, choices: false, contextWindow: 128_000 }],
+    ['bedrock/meta.llama3-8b-instruct-v1:0', { tools: false }],
   ])('%s', (id, known) => {
     expect(facts(id)).toMatchObject(known);
   });
@@ -106,6 +116,7 @@ describe('the facts of a model', () => {
     ['openai/demo-small', ['tools', 'vision', 'contextWindow']],
     ['together/meta-llama/Llama-3.2-11B-Vision-Instruct-Turbo', ['tools', 'contextWindow']],
     ['hugging-face/Qwen/Qwen2.5-VL-7B-Instruct', ['vision', 'tools']],
+    ['azure/gpt-4', ['tools', 'vision', 'jsonSchema', 'contextWindow']],
     ['openai/gpt-5.9-future', ['audioInput', 'contextWindow']],
   ])('of %s, it claims nothing about %j', (id, unknown) => {
     const known = facts(id);

@@ -3,7 +3,13 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { FakeProvider } from '../../../src/testing/index.ts';
 import type { PlayedDialect } from '../../../src/testing/personality.ts';
 
-export const dialects: readonly PlayedDialect[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+export const dialects: readonly PlayedDialect[] = [
+  'openai-chat',
+  'anthropic-messages',
+  'gemini',
+  'ollama-chat',
+  'cohere-chat',
+];
 
 export interface Question {
   readonly dialect: PlayedDialect;
@@ -100,6 +106,10 @@ export function pathOf({ dialect, model = 'demo-small', stream = false }: Questi
       return '/v1/chat/completions';
     case 'anthropic-messages':
       return '/v1/messages';
+    case 'ollama-chat':
+      return '/api/chat';
+    case 'cohere-chat':
+      return '/v2/chat';
     case 'gemini': {
       const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
       return `/v1beta/models/${encodeURIComponent(model)}:${method}`;
@@ -137,6 +147,22 @@ export function bodyOf(question: Question): JsonObject {
       };
     case 'anthropic-messages':
       return { model, stream, max_tokens: maxTokens ?? 4096, messages: [{ role: 'user', content: text }], ...fields };
+    case 'ollama-chat':
+      return {
+        model,
+        stream,
+        messages: [{ role: 'user', content: text }],
+        ...(maxTokens !== undefined && { options: { num_predict: maxTokens } }),
+        ...fields,
+      };
+    case 'cohere-chat':
+      return {
+        model,
+        stream,
+        messages: [{ role: 'user', content: text }],
+        ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+        ...fields,
+      };
     case 'gemini':
       return {
         contents: [{ role: 'user', parts: [{ text }] }],

@@ -27,6 +27,13 @@ type Draft = Omit<Mutable<Read>, 'toolCalls' | 'usages' | 'events'> & {
 
 export function readStream(seen: Seen, bytes: Buffer = seen.bytes): Read {
   const draft = emptyDraft();
+  if (seen.dialect === 'ollama-chat') {
+    for (const line of bytes.toString('utf8').split('\n')) {
+      const event = parse(line);
+      if (event !== undefined) readEvent(event, seen, draft);
+    }
+    return draft;
+  }
   for (const block of bytes.toString('utf8').split(/\r?\n\r?\n/)) {
     const data = /(?:^|\n)data: ([^\r\n]*)/.exec(block)?.[1];
     if (data === '[DONE]') draft.done = true;
@@ -55,6 +62,14 @@ export function readWhole(seen: Seen, bytes: Buffer = seen.bytes): Read {
       break;
     case 'gemini':
       readGemini(body, draft);
+      break;
+    case 'ollama-chat':
+      readOllama(body, draft);
+      break;
+    case 'cohere-chat':
+      readCohereMessage(asObject(body.message) ?? {}, draft);
+      draft.finish = asString(body.finish_reason);
+      pushUsage(body.usage, draft);
       break;
   }
   return draft;
@@ -96,15 +111,26 @@ function readEvent(event: JsonObject, seen: Seen, draft: Draft): void {
     case 'gemini':
       readGemini(event, draft);
       break;
+    case 'ollama-chat':
+      readOllama(event, draft);
+      break;
+    case 'cohere-chat':
+      readCohereEvent(event, draft);
+      break;
   }
-  const opensBlock = event.type === 'content_block_start';
+  const opensBlock = event.type === 'content_block_start' || event.type === 'tool-call-start';
   const after = draft.text.length + draft.reasoning.length + JSON.stringify(draft.toolCalls).length;
   if (after > before && !opensBlock) draft.contentEvents += 1;
 }
 
 function readError(body: JsonObject, draft: Draft): void {
-  const error = asObject(body.error);
-  if (error !== undefined) draft.error = error;
+  const { error } = body;
+  if (asObject(error) !== undefined) draft.error = asObject(error);
+  // Cohere's end of a message that failed.
+  const failed = asString(asObject(body.delta)?.error);
+  if (failed !== undefined) draft.error = { message: failed };
+  // Ollama's errors are their text.
+  if (typeof error === 'string') draft.error = { message: error };
 }
 
 function pushUsage(usage: unknown, draft: Draft): void {
@@ -130,6 +156,42 @@ function readOpenaiMessage(message: JsonObject, draft: Draft): void {
     const called = asObject(call.function) ?? {};
     draft.toolCalls[index] ??= { id: asString(call.id), name: asString(called.name) ?? '', arguments: '' };
     draft.toolCalls[index].arguments += asString(called.arguments) ?? '';
+  }
+}
+
+function readCohereEvent(event: JsonObject, draft: Draft): void {
+  const delta = asObject(event.delta) ?? {};
+  if (event.type === 'message-end') {
+    if (delta.finish_reason !== 'ERROR') draft.finish = asString(delta.finish_reason) ?? draft.finish;
+    if (Object.keys(asObject(delta.usage) ?? {}).length > 0) pushUsage(delta.usage, draft);
+    return;
+  }
+  const message = asObject(delta.message) ?? {};
+  const content = asObject(message.content) ?? {};
+  draft.text += asString(content.text) ?? '';
+  draft.reasoning += (asString(content.thinking) ?? '') + (asString(message.tool_plan) ?? '');
+  const call = asObject(message.tool_calls);
+  const called = asObject(call?.function) ?? {};
+  if (event.type === 'tool-call-start') {
+    draft.toolCalls.push({ id: asString(call?.id), name: asString(called.name) ?? '', arguments: '' });
+  }
+  const last = draft.toolCalls.at(-1);
+  if (last !== undefined) last.arguments += asString(called.arguments) ?? '';
+}
+
+function readCohereMessage(message: JsonObject, draft: Draft): void {
+  for (const part of asArray(message.content).map((one) => asObject(one) ?? {})) {
+    draft.text += asString(part.text) ?? '';
+    draft.reasoning += asString(part.thinking) ?? '';
+  }
+  draft.reasoning += asString(message.tool_plan) ?? '';
+  for (const call of asArray(message.tool_calls).map((one) => asObject(one) ?? {})) {
+    const called = asObject(call.function) ?? {};
+    draft.toolCalls.push({
+      id: asString(call.id),
+      name: asString(called.name) ?? '',
+      arguments: asString(called.arguments) ?? '',
+    });
   }
 }
 
@@ -180,5 +242,22 @@ function readGemini(body: JsonObject, draft: Draft): void {
         arguments: JSON.stringify(call.args),
       });
     }
+  }
+}
+
+function readOllama(line: JsonObject, draft: Draft): void {
+  const { prompt_eval_count: input, eval_count: output } = line;
+  if (input !== undefined) draft.usages.push({ prompt_eval_count: input, eval_count: output });
+  draft.finish = asString(line.done_reason) ?? draft.finish;
+  const message = asObject(line.message) ?? {};
+  draft.text += asString(message.content) ?? '';
+  draft.reasoning += asString(message.thinking) ?? '';
+  for (const call of asArray(message.tool_calls).map((one) => asObject(one) ?? {})) {
+    const called = asObject(call.function) ?? {};
+    draft.toolCalls.push({
+      id: asString(call.id),
+      name: asString(called.name) ?? '',
+      arguments: JSON.stringify(called.arguments),
+    });
   }
 }

@@ -657,8 +657,165 @@ const geminiMore: readonly RefusedRequest[] = [
   },
 ];
 
+const ollama: readonly RefusedRequest[] = [
+  { mistake: 'no model', fields: { model: undefined }, says: 'model is required' },
+  { mistake: 'messages that are no array', fields: { messages: {} }, says: 'ChatRequest.messages' },
+  {
+    mistake: 'content that is a list',
+    fields: { messages: [{ role: 'user', content: [] }] },
+    says: 'cannot unmarshal array into Go struct field ChatRequest.messages.content of type string',
+  },
+  {
+    mistake: 'an image as a data URL',
+    fields: { messages: [{ ...user, images: ['data:image/png;base64,iVBORw0KGgo='] }] },
+    says: 'illegal base64 data at input byte 4',
+  },
+  {
+    mistake: 'arguments as text',
+    fields: { messages: [openaiCall('call_1')] },
+    says: 'cannot unmarshal string into Go struct field ToolCallFunction.messages.tool_calls.function.arguments',
+  },
+  { mistake: 'a tool without a function', fields: { tools: [{ name: 'f' }] }, says: 'ChatRequest.tools.function' },
+  { mistake: 'tools that are no array', fields: { tools: {} }, says: 'ChatRequest.tools' },
+  {
+    mistake: 'a schema that is a list',
+    fields: { tools: [{ type: 'function', function: { name: 'f', parameters: [] } }] },
+    says: 'ChatRequest.tools.function.parameters',
+  },
+  { mistake: 'a format that is none', fields: { format: 'xml' }, says: 'expected \\"json\\" or a JSON schema' },
+  { mistake: 'a level of thinking that is none', fields: { think: 'minimal' }, says: 'invalid think value' },
+  { mistake: 'options that are a list', fields: { options: [] }, says: 'ChatRequest.options' },
+  {
+    mistake: 'a temperature that is a word',
+    fields: { options: { temperature: 'hot' } },
+    says: 'must be of type float32',
+  },
+  { mistake: 'one stop sequence alone', fields: { options: { stop: 'END' } }, says: 'must be of type array' },
+  { mistake: 'too many log probabilities', fields: { top_logprobs: 21 }, says: 'must be between 0 and 20' },
+];
+
+const cohereTool: JsonObject = { type: 'function', function: { name: 'f', parameters: { type: 'object' } } };
+const cohereTurn: JsonObject = {
+  role: 'assistant',
+  tool_calls: [{ id: 'f_1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+};
+
+const cohere: readonly RefusedRequest[] = [
+  { mistake: 'no model', fields: { model: undefined }, says: 'model is required' },
+  { mistake: 'no messages', fields: { messages: [] }, says: 'messages must not be empty' },
+  {
+    mistake: 'an unknown field',
+    fields: { top_p: 0.5 },
+    says: "unknown field: parameter 'top_p' is not a valid field",
+  },
+  { mistake: 'a temperature above 1', fields: { temperature: 1.5 }, says: 'temperature must be between 0 and 1' },
+  { mistake: 'a p of 1', fields: { p: 1 }, says: 'p must be between 0.01 and 0.99' },
+  { mistake: 'a seed below 0', fields: { seed: -1 }, says: 'seed must be between 0' },
+  { mistake: 'a negative penalty', fields: { presence_penalty: -1 }, says: 'presence_penalty must be between 0 and 1' },
+  { mistake: 'a number as text', fields: { k: 'many' }, says: 'k must be a number' },
+  {
+    mistake: 'six stop sequences',
+    fields: { stop_sequences: ['a', 'b', 'c', 'd', 'e', 'f'] },
+    says: 'stop_sequences must have at most 5',
+  },
+  { mistake: 'a developer', fields: { messages: [{ role: 'developer', content: 'x' }, user] }, says: 'Invalid role' },
+  {
+    mistake: 'a name on a message',
+    fields: { messages: [{ ...user, name: 'ana' }] },
+    says: "parameter 'name' is not a valid field",
+  },
+  {
+    mistake: 'a late system turn',
+    fields: { messages: [user, { role: 'system', content: 'x' }] },
+    says: 'system turn must be the first in the list',
+  },
+  {
+    mistake: 'instructions alone',
+    fields: { messages: [{ role: 'system', content: 'x' }] },
+    says: 'message must be at least 1 token long',
+  },
+  {
+    mistake: 'an empty turn',
+    fields: { messages: [{ role: 'user', content: '' }] },
+    says: 'must not be empty in a turn',
+  },
+  {
+    mistake: 'an image in a result',
+    fields: {
+      messages: [
+        user,
+        cohereTurn,
+        { role: 'tool', tool_call_id: 'f_1', content: [{ type: 'image_url', image_url: {} }] },
+      ],
+    },
+    says: "content type 'image_url' is not supported",
+  },
+  {
+    mistake: 'an image that is no URL',
+    fields: { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'AAAA' } }] }] },
+    says: 'image_url.url must be a URL',
+  },
+  {
+    mistake: 'a call without a result',
+    fields: { messages: [user, cohereTurn, user] },
+    says: 'all tool calls need a result',
+  },
+  {
+    mistake: 'a result out of nowhere',
+    fields: { messages: [user, { role: 'tool', tool_call_id: 'f_1', content: 'x' }] },
+    says: "tool_call_id 'f_1' does not match",
+  },
+  {
+    mistake: 'arguments as an object',
+    fields: {
+      messages: [
+        user,
+        { role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: {} } }] },
+      ],
+    },
+    says: 'tool call arguments must be a JSON string',
+  },
+  {
+    mistake: 'a tool without parameters',
+    fields: { tools: [{ type: 'function', function: { name: 'f' } }] },
+    says: 'tool parameters must be a JSON schema',
+  },
+  {
+    mistake: "OpenAI's tool choice",
+    fields: { tools: [cohereTool], tool_choice: 'auto' },
+    says: 'tool_choice must be one of REQUIRED, NONE',
+  },
+  {
+    mistake: 'a forced call without tools',
+    fields: { tool_choice: 'REQUIRED' },
+    says: 'tool_choice REQUIRED needs tools',
+  },
+  {
+    mistake: "OpenAI's schema",
+    fields: { response_format: { type: 'json_schema', json_schema: {} } },
+    says: 'response_format.type must be one of',
+  },
+  {
+    mistake: 'JSON beside documents',
+    fields: { response_format: { type: 'json_object' }, documents: ['a'] },
+    says: 'response_format is not supported with RAG.',
+  },
+  {
+    mistake: 'JSON beside tools',
+    fields: { response_format: { type: 'json_object' }, tools: [cohereTool] },
+    says: 'response_format is not supported with tools.',
+  },
+  {
+    mistake: 'adaptive thinking',
+    fields: { thinking: { type: 'adaptive' } },
+    says: 'thinking.type must be one of enabled, disabled',
+  },
+];
+
 export const refusedRequests: Readonly<Record<PlayedDialect, readonly RefusedRequest[]>> = {
   'openai-chat': [...openai, ...openaiMore],
   'anthropic-messages': [...anthropic, ...anthropicMore],
   gemini: [...gemini, ...geminiMore],
+  'ollama-chat': ollama,
+  'cohere-chat': cohere,
 };

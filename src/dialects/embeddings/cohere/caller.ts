@@ -1,8 +1,8 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../../core/json.ts';
 import type { EmbeddingAnswer, EmbeddingInput, EmbeddingPart, EmbeddingRequest } from '../../canonical/embedding.ts';
+import { invalid, oneOf, positiveInteger, remainingMembers, textMember } from '../../request-members.ts';
 import type { EmbeddingCaller, EmbeddingReply } from '../format.ts';
 import { textInput } from '../inputs.ts';
-import { invalid, oneOf, positiveInteger, remainingMembers, textMember } from '../members.ts';
 import { purposeOf } from '../purpose.ts';
 import { toBase64, toNumbers } from '../vectors.ts';
 

@@ -2,8 +2,8 @@ import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import type { Splice } from '../../../wire/splice-json.ts';
 import type { EmbeddingInput, EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest, EncodeTarget } from '../../dialect.ts';
+import { isGatewayMember } from '../../request-members.ts';
 import { refuseNativeOnly, textOf, textOrMedia } from '../inputs.ts';
-import { isGatewayMember } from '../members.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { purposeWords } from '../purpose.ts';
 

@@ -1,7 +1,7 @@
 import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.ts';
 import type { EmbeddingAnswer, EmbeddingInput, EmbeddingPart, EmbeddingRequest } from '../../canonical/embedding.ts';
+import { invalid, positiveInteger, remainingMembers, textMember } from '../../request-members.ts';
 import type { EmbeddingCaller, EmbeddingReply } from '../format.ts';
-import { invalid, positiveInteger, remainingMembers, textMember } from '../members.ts';
 import { purposeOf } from '../purpose.ts';
 import { toNumbers } from '../vectors.ts';
 

@@ -1,8 +1,8 @@
 import { asString, type JsonObject, type JsonValue } from '../../../core/json.ts';
 import type { EmbeddingAnswer, EmbeddingInput, EmbeddingRequest } from '../../canonical/embedding.ts';
+import { invalid, positiveInteger, remainingMembers } from '../../request-members.ts';
 import type { EmbeddingCaller, EmbeddingReply } from '../format.ts';
 import { textInput } from '../inputs.ts';
-import { invalid, positiveInteger, remainingMembers } from '../members.ts';
 import { toNumbers } from '../vectors.ts';
 
 /** `POST /api/embed`: https://docs.ollama.com/api/embed */

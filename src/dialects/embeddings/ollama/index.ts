@@ -4,9 +4,9 @@ import type { Splice } from '../../../wire/splice-json.ts';
 import type { EmbeddingRequest } from '../../canonical/embedding.ts';
 import type { EncodedRequest, EncodeTarget } from '../../dialect.ts';
 import { decodeInBandError } from '../../openai-chat/error.ts';
+import { isGatewayMember } from '../../request-members.ts';
 import type { DecodedEmbeddings, EmbeddingFormat, InspectedEmbeddings } from '../format.ts';
 import { refuseNativeOnly, textsOf } from '../inputs.ts';
-import { isGatewayMember } from '../members.ts';
 import { inexpressible } from '../other-parameters.ts';
 import { fromLists, noVector } from '../vectors.ts';
 

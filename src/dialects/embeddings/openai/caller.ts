@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import type { EmbeddingAnswer, EmbeddingInput, EmbeddingRequest, Vector } from '../../canonical/embedding.ts';
+import { invalid, oneOf, positiveInteger, remainingMembers, textMember } from '../../request-members.ts';
 import type { EmbeddingCaller, EmbeddingReply } from '../format.ts';
 import { textInput, tokenInput } from '../inputs.ts';
-import { invalid, oneOf, positiveInteger, remainingMembers, textMember } from '../members.ts';
 import { purposeOf } from '../purpose.ts';
 import { toBase64, toNumbers } from '../vectors.ts';
 

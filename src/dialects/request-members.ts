@@ -1,5 +1,5 @@
-import { GatewayError } from '../../core/errors.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 
 /** Top-level members that mean the gateway and no provider. */
 const gatewayMembers: ReadonlySet<string> = new Set(['fallback', 'fallbacks', 'models']);

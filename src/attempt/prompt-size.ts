@@ -1,0 +1,86 @@
+import { estimateTokenCount } from 'tokenx';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { RequestBody } from '../core/request-body.ts';
+
+/** Characters that are really looked at: the rest is taken to be alike. */
+const sampleLength = 32 * 1024;
+/** The estimate is up to a fifth too high for some scripts; what is surely too long is longer than that. */
+const certainty = 0.75;
+
+/** How long a request's prompt is, as closely as anybody needs to know. */
+export class PromptSize {
+  readonly #body: RequestBody;
+  #text: PromptText | undefined;
+  #atLeast: number | undefined;
+
+  constructor(body: RequestBody) {
+    this.#body = body;
+  }
+
+  /** No prompt has more tokens than its text has bytes. */
+  get atMost(): number {
+    return this.#body.bytes?.length ?? this.#read().length * 3;
+  }
+
+  /** Tokens the prompt surely has. Media count nothing. */
+  get atLeast(): number {
+    this.#atLeast ??= Math.floor(estimate(this.#read()) * certainty);
+    return this.#atLeast;
+  }
+
+  #read(): PromptText {
+    this.#text ??= readText(this.#body.json);
+    return this.#text;
+  }
+}
+
+interface PromptText {
+  readonly length: number;
+  /** Its beginning, in pieces. */
+  readonly sample: readonly string[];
+}
+
+function estimate({ length, sample }: PromptText): number {
+  const text = sample.join('\n');
+  return text.length === 0 ? 0 : (estimateTokenCount(text) * length) / text.length;
+}
+
+/** Members that hold media, and the state of providers, in every dialect. */
+const notText: ReadonlySet<string> = new Set([
+  'data',
+  'url',
+  'image_url',
+  'file_data',
+  'fileUri',
+  'file_uri',
+  'signature',
+  'encrypted_content',
+  'thoughtSignature',
+  'thought_signature',
+  'bytes',
+  'images',
+]);
+
+function readText(json: JsonObject): PromptText {
+  const sample: string[] = [];
+  let length = 0;
+  let sampled = 0;
+  const visit = (value: JsonValue): void => {
+    if (typeof value === 'string') {
+      length += value.length;
+      if (sampled >= sampleLength) return;
+      const piece = value.slice(0, sampleLength - sampled);
+      sampled += piece.length;
+      sample.push(piece);
+    } else if (Array.isArray(value)) {
+      for (const entry of value) visit(entry);
+    } else if (isJsonObject(value)) {
+      for (const key in value) {
+        const member = value[key];
+        if (member !== undefined && !notText.has(key)) visit(member);
+      }
+    }
+  };
+  visit(json);
+  return { length, sample };
+}

@@ -1,0 +1,253 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import OpenAI, { AzureOpenAI } from 'openai';
+import type { ProvidersOptions } from '../../src/index.ts';
+import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { type GatewayServer, startGateway } from './support/gateway-app.ts';
+
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function wall(apiKey: string | readonly string[]): Promise<FakeProvider> {
+  const provider = await startFakeProvider({ apiKey });
+  closing.push(() => provider.close());
+  return provider;
+}
+
+async function gateway(providers: ProvidersOptions): Promise<GatewayServer> {
+  const server = await startGateway({ config: { providers, failover: { retries: 0 } } });
+  closing.push(() => server.close());
+  return server;
+}
+
+function clientOf(server: GatewayServer): OpenAI {
+  return new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'caller', maxRetries: 0 });
+}
+
+const messages = [{ role: 'user' as const, content: 'Say hello.' }];
+
+/** What OpenAI's own client reads of a whole answer and of a stream. */
+async function readBoth(client: OpenAI, model: string): Promise<void> {
+  const whole = await client.chat.completions.create({ model, messages });
+  expect(whole.choices[0]?.message.content).toMatch(/\S/);
+  expect(whole.choices[0]?.finish_reason).toBe('stop');
+  let text = '';
+  let usage: OpenAI.CompletionUsage | null | undefined;
+  const stream = await client.chat.completions.create({
+    model,
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta.content ?? '';
+    usage = chunk.usage ?? usage;
+  }
+  expect(text).toMatch(/\S/);
+  expect(usage?.total_tokens).toBeGreaterThan(0);
+}
+
+describe('Azure OpenAI behind the gateway', () => {
+  it.each([
+    ['the v1 API', {}, '/openai/v1/chat/completions', 'mine'],
+    [
+      'the classic API',
+      { apiVersion: '2024-10-21' },
+      '/openai/deployments/mine/chat/completions?api-version=2024-10-21',
+      'mine',
+    ],
+  ])('answers OpenAI\u0027s client through %s', async (_name, options, path, sentModel) => {
+    const azure = await wall('azure-key-canary');
+    const server = await gateway({
+      azure: { apiKey: 'azure-key-canary', baseUrl: azure.url, deployments: { 'gpt-4o': 'mine' }, ...options },
+    });
+    await readBoth(clientOf(server), 'gpt-4o');
+    expect(azure.calls.map((call) => [call.path, call.status])).toEqual([
+      [path, 200],
+      [path, 200],
+    ]);
+    for (const { headers, json } of azure.calls) {
+      expect(headers['api-key']).toBe('azure-key-canary');
+      expect(headers.authorization).toBeUndefined();
+      expect(json).toMatchObject({ model: sentModel });
+    }
+  });
+
+  it('answers through Foundry, and with Claude', async () => {
+    const azure = await wall('azure-key-canary');
+    const server = await gateway({ azure: { apiKey: 'azure-key-canary', baseUrl: `${azure.url}/models` } });
+    await readBoth(clientOf(server), 'azure/grok-4');
+    await readBoth(clientOf(server), 'azure/claude-sonnet-4-5');
+    expect(azure.calls.map(({ path }) => path)).toEqual([
+      '/models/chat/completions?api-version=2024-05-01-preview',
+      '/models/chat/completions?api-version=2024-05-01-preview',
+      '/anthropic/v1/messages',
+      '/anthropic/v1/messages',
+    ]);
+  });
+
+  it('gets a token of Entra ID, once for many calls', async () => {
+    const azure = await wall('entra-token-canary');
+    let asked = 0;
+    const server = await gateway({
+      azure: {
+        baseUrl: azure.url,
+        accessToken: async () => {
+          asked += 1;
+          return 'entra-token-canary';
+        },
+      },
+    });
+    const client = clientOf(server);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => client.chat.completions.create({ model: 'azure/mine', messages })),
+    );
+    expect(answers).toHaveLength(20);
+    expect(asked).toBe(1);
+    expect(azure.calls.every(({ headers }) => headers.authorization === 'Bearer entra-token-canary')).toBe(true);
+    expect(azure.calls.every(({ headers }) => headers['api-key'] === undefined)).toBe(true);
+  });
+
+  it('tells a caller of the content filter, and not of a refused key', async () => {
+    const azure = await wall('azure-key-canary');
+    const server = await gateway({ azure: { apiKey: 'azure-key-canary', baseUrl: azure.url } });
+    const client = clientOf(server);
+    await expect(client.chat.completions.create({ model: 'azure/content_filter', messages })).rejects.toMatchObject({
+      status: 400,
+      code: 'content_policy_violation',
+    });
+    const wrong = await gateway({ azure: { apiKey: 'wrong-key-canary', baseUrl: azure.url } });
+    const refused = await clientOf(wrong)
+      .chat.completions.create({ model: 'azure/mine', messages })
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 502, code: 'upstream_auth_failed' });
+    expect(JSON.stringify([refused, wrong.lines])).not.toContain('canary');
+  });
+});
+
+describe('Vertex AI behind the gateway', () => {
+  it('answers OpenAI\u0027s client with Gemini and with Claude', async () => {
+    const vertex = await wall('vertex-token-canary');
+    const server = await gateway({
+      vertex: { apiKey: 'vertex-token-canary', baseUrl: vertex.url, project: 'my-project', location: 'us-east5' },
+    });
+    await readBoth(clientOf(server), 'vertex/gemini-2.5-flash');
+    await readBoth(clientOf(server), 'vertex/claude-sonnet-4-5@20250929');
+    const base = '/v1/projects/my-project/locations/us-east5/publishers';
+    expect(vertex.calls.map(({ path }) => path)).toEqual([
+      `${base}/google/models/gemini-2.5-flash:generateContent`,
+      `${base}/google/models/gemini-2.5-flash:streamGenerateContent?alt=sse`,
+      `${base}/anthropic/models/claude-sonnet-4-5%4020250929:rawPredict`,
+      `${base}/anthropic/models/claude-sonnet-4-5%4020250929:streamRawPredict`,
+    ]);
+    for (const { headers, json } of vertex.calls.slice(2)) {
+      expect(headers.authorization).toBe('Bearer vertex-token-canary');
+      expect(json).toMatchObject({ anthropic_version: 'vertex-2023-10-16' });
+      expect(json).not.toHaveProperty('model');
+    }
+  });
+
+  it('gets a token anew when Google refuses the one it has, and the caller does not notice', async () => {
+    const vertex = await wall('fresh-token-canary');
+    const tokens = ['stale-token-canary', 'fresh-token-canary'];
+    const server = await gateway({
+      vertex: { baseUrl: vertex.url, project: 'my-project', accessToken: () => tokens.shift() ?? 'none-left-canary' },
+    });
+    await readBoth(clientOf(server), 'vertex/claude-sonnet-4-5@20250929');
+    expect(vertex.calls.map(({ status }) => status)).toEqual([401, 200, 200]);
+    expect(tokens).toEqual([]);
+    expect(JSON.stringify(server.lines)).not.toContain('canary');
+  });
+
+  it('asks for no third token when the second is refused, too', async () => {
+    const vertex = await wall('right-token');
+    let asked = 0;
+    const server = await gateway({
+      vertex: {
+        baseUrl: vertex.url,
+        project: 'my-project',
+        accessToken: () => {
+          asked += 1;
+          return { token: `wrong-token-canary-${asked}`, expiresAt: Date.now() + 3_600_000 };
+        },
+      },
+    });
+    const client = clientOf(server);
+    for (let call = 0; call < 3; call += 1) {
+      const refused = await client.chat.completions
+        .create({ model: 'vertex/gemini-2.5-flash', messages })
+        .catch((error: unknown) => error);
+      expect(refused).toMatchObject({ status: 502, code: 'upstream_auth_failed' });
+      expect(JSON.stringify(refused)).not.toContain('canary');
+    }
+    expect(asked).toBe(2);
+    expect(vertex.calls.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+  });
+
+  it('moves on when no token can be had, and says nothing of why', async () => {
+    const [vertex, openai] = await Promise.all([wall('right-token'), wall('openai-key-canary')]);
+    const server = await startGateway({
+      config: {
+        providers: {
+          vertex: {
+            baseUrl: vertex.url,
+            project: 'my-project',
+            accessToken: () => Promise.reject(new Error('secret-canary')),
+          },
+          openai: { apiKey: 'openai-key-canary', baseUrl: openai.baseUrl('openai-chat') },
+        },
+        models: { fast: { targets: ['vertex/gemini-2.5-flash', 'openai/gpt-4o-mini'] } },
+      },
+    });
+    closing.push(() => server.close());
+    const client = clientOf(server);
+    const { data, response } = await client.chat.completions.create({ model: 'fast', messages }).withResponse();
+    expect(data.model).toContain('gpt-4o-mini');
+    expect(response.headers.get('x-provider')).toBe('openai');
+    expect(vertex.calls).toHaveLength(0);
+    const alone = await client.chat.completions
+      .create({ model: 'vertex/gemini-2.5-flash', messages })
+      .catch((error: unknown) => error);
+    expect(alone).toMatchObject({ status: 502, code: 'upstream_auth_failed' });
+    expect(JSON.stringify([alone, server.lines])).not.toContain('canary');
+  });
+});
+
+describe('Azure\u0027s own client in front of the gateway', () => {
+  it('reaches any provider, with its model in the path', async () => {
+    const provider = await wall('provider-key');
+    const server = await gateway({
+      openai: { apiKey: 'provider-key', baseUrl: provider.baseUrl('openai-chat') },
+      anthropic: { apiKey: 'provider-key', baseUrl: provider.baseUrl('anthropic-messages') },
+    });
+    const client = new AzureOpenAI({
+      endpoint: server.url,
+      apiKey: 'caller',
+      apiVersion: '2024-10-21',
+      maxRetries: 0,
+    });
+    await readBoth(client, 'gpt-4o');
+    await readBoth(client, 'anthropic/claude-sonnet-4-5');
+    expect(provider.calls.map(({ path, model }) => [path, model])).toEqual([
+      ['/v1/chat/completions', 'gpt-4o'],
+      ['/v1/chat/completions', 'gpt-4o'],
+      ['/v1/messages', 'claude-sonnet-4-5'],
+      ['/v1/messages', 'claude-sonnet-4-5'],
+    ]);
+  });
+
+  it('may name the model in the path alone', async () => {
+    const provider = await wall('provider-key');
+    const server = await gateway({ openai: { apiKey: 'provider-key', baseUrl: provider.baseUrl('openai-chat') } });
+    const response = await fetch(`${server.url}/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'api-key': 'caller' },
+      body: JSON.stringify({ messages }),
+    });
+    expect(response.status).toBe(200);
+    await response.text();
+    expect(provider.calls[0]?.json).toMatchObject({ model: 'gpt-4o' });
+  });
+});
