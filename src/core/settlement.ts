@@ -10,6 +10,8 @@ export type AttemptStatus =
   | 'upstream_truncated'
   | 'timeout'
   | 'unknown'
+  /** Ended by the gateway: it had used what was set aside for it. */
+  | 'stopped'
   /** Nothing was sent: the connection never stood, or the call ended first. */
   | 'not_sent';
 

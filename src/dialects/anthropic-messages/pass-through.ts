@@ -21,8 +21,13 @@ export function passThrough(
   for (const key in body) {
     if (!requestKeys.has(key)) return undefined;
   }
-  if (body.model === target.model) return [];
-  return takes(body, traitsOf(target.model, variant.models)) ? [['model', JSON.stringify(target.model)]] : undefined;
+  const { maxOutputTokens: bound } = target;
+  // A thinking budget must stay below the bound, and it is deep inside.
+  if (bound !== undefined && body.thinking !== undefined) return undefined;
+  const splices: Splice[] = bound === undefined ? [] : [['max_tokens', JSON.stringify(bound)]];
+  if (body.model === target.model) return splices;
+  if (!takes(body, traitsOf(target.model, variant.models))) return undefined;
+  return [...splices, ['model', JSON.stringify(target.model)]];
 }
 
 function takes(body: JsonObject, traits: ModelTraits): boolean {
