@@ -98,6 +98,7 @@ function verdict({ dialect }: Provider, model: string, { request, reported }: Pr
 /** Models that stand for a provider's usual ones where the table of equivalents names none. */
 const examples: Readonly<Record<string, string>> = {
   azure: 'gpt-4o',
+  bedrock: 'anthropic.claude-sonnet-4-5-20250929-v1:0',
   vertex: 'gemini-2.5-flash',
   ollama: 'llama3.2',
   vllm: 'any-model',

@@ -20,12 +20,13 @@ export type GatewayEvent =
       readonly to: string;
       readonly fault: string;
     }
-  /** The provider refused the gateway's own key. */
+  /** The provider refused the gateway's own key, or there was no credential to be had: `fault` then is the error's name. */
   | {
       readonly type: 'upstream-auth-failed';
       readonly callId: string;
       readonly target: string;
       readonly keyNumber?: number;
+      readonly fault?: string;
     }
   /** The gateway's account with the provider has nothing left. */
   | {

@@ -87,7 +87,12 @@ function judgeKey(
 function alert({ key, link }: Choice, fault: UpstreamFault, { engine, call }: JudgeContext): void {
   const where = { callId: call.id, target: link.target.id };
   const withKey = { ...where, ...(key !== undefined && { keyNumber: key.number }) };
-  if (fault.kind === 'auth') engine.emit({ type: 'upstream-auth-failed', ...withKey });
+  if (fault.kind === 'auth') engine.emit({ type: 'upstream-auth-failed', ...withKey, ...unsentFault(fault) });
   else if (fault.kind === 'quota') engine.emit({ type: 'upstream-quota-exhausted', ...withKey });
   else engine.emit({ type: 'target-misconfigured', ...where, fault: fault.code ?? fault.kind });
+}
+
+/** Why nothing was sent. The words of an answer are the provider's own, and the operator finds them there. */
+function unsentFault({ status, code }: UpstreamFault): { readonly fault?: string } {
+  return status === undefined && code !== undefined ? { fault: code } : {};
 }

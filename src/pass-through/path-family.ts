@@ -48,8 +48,39 @@ const families: readonly PathFamily[] = [
 /** What is passed on unless the operator says otherwise. */
 export const defaultPaths: readonly string[] = families.map(({ path }) => path);
 
+/**
+ * Paths that hand out credentials for the provider itself. With one of those a caller goes there without the gateway, so
+ * they are passed on only where the operator names them.
+ *
+ * https://platform.openai.com/docs/api-reference/realtime-sessions, https://ai.google.dev/gemini-api/docs/ephemeral-tokens
+ */
+const credentialPaths: readonly string[] = [
+  '/realtime/client_secrets',
+  '/realtime/sessions',
+  '/realtime/transcription_sessions',
+  '/realtime/translations/client_secrets',
+  '/chatkit/sessions',
+  '/auth_tokens',
+];
+
+/** Whether a path is passed on by these settings. Each letter of it may be percent-encoded, as the provider reads it. */
+export function isPassedOn(path: string, paths: readonly string[]): boolean {
+  const plain = decodeLeniently(path).toLowerCase();
+  const handsOut = credentialPaths.find((credentials) => isBelow(plain, [credentials]));
+  return isBelow(path, handsOut === undefined ? paths : paths.filter((named) => isBelow(named, [handsOut])));
+}
+
+/** The text as it is where it is no percent-encoding. */
+export function decodeLeniently(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Whether a path is one of these or stands below one. */
-export function isBelow(path: string, bases: readonly string[]): boolean {
+function isBelow(path: string, bases: readonly string[]): boolean {
   return bases.some((base) => path === base || path.startsWith(`${base}/`));
 }
 

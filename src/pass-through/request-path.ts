@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import { inboundOf } from '../core/inbound.ts';
-import { isBelow } from './path-family.ts';
+import { decodeLeniently, isPassedOn } from './path-family.ts';
 
 /** A caller's path, taken apart. */
 export interface RequestPath {
@@ -23,7 +23,7 @@ const longestPath = 4096;
 export function looksPassable(url: string, paths: readonly string[]): boolean {
   if (url.startsWith(prefix)) return true;
   const { path } = splitVersion(url.split('?', 1)[0] ?? '');
-  return isBelow(path, paths) && !isOurs(url);
+  return isPassedOn(path, paths) && !isOurs(url);
 }
 
 /**
@@ -46,7 +46,7 @@ export function readRequestPath(url: string, paths: readonly string[]): RequestP
       message: 'The gateway serves this path itself, without a provider in front; it is not passed on.',
     });
   }
-  if (!isBelow(path, paths)) {
+  if (!isPassedOn(path, paths)) {
     throw new GatewayError('not_found', { message: 'This path is not among those that the gateway passes on.' });
   }
   return { provider, version, path, query: mark === -1 ? '' : withoutCredentials(url.slice(mark + 1)) };
@@ -92,14 +92,6 @@ function splitVersion(path: string): { readonly version: string | undefined; rea
 function isOurs(path: string): boolean {
   const plain = decodeLeniently(path.split('?', 1)[0] ?? '');
   return inboundOf(plain).operation !== 'other' || inboundOf(plain.toLowerCase()).operation !== 'other';
-}
-
-function decodeLeniently(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
 
 function withoutCredentials(query: string): string {

@@ -66,6 +66,8 @@ export const priceOverrides: Readonly<Record<string, PriceTable>> = {
   together: {
     'openai/gpt-oss-120b': { input: 0.15, output: 0.6 },
     'openai/gpt-oss-20b': { input: 0.05, output: 0.2 },
+    // https://docs.together.ai/docs/kimi-k3-quickstart
+    'moonshotai/Kimi-K3': { input: 3, cacheRead: 0.3, output: 15 },
   },
   // https://cohere.com/pricing
   cohere: { 'embed-english-v3.0': { input: 0.1 }, 'embed-multilingual-v3.0': { input: 0.1 } },

@@ -53,6 +53,12 @@ export function createProviderTranslate(
       'providerTranslate(): with `forward: "next"`, "providers" must name exactly one provider: the one behind the proxy',
     );
   }
+  const [behind] = planner.instances.values();
+  if (settings.forward === 'next' && behind?.authorizer !== undefined) {
+    throw new ConfigurationError(
+      `providerTranslate(): with \`forward: "next"\` the app's own proxy sends the request, but "${behind.name}" wants a signature or a token made for each. Give it an "apiKey", or leave out "forward".`,
+    );
+  }
   const runtime = context.runtime ?? systemRuntime;
   const links = new Map(
     [...planner.instances.values()].map((instance) => [instance.name, createLink(instance, runtime)]),

@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -52,6 +53,13 @@ export const fireworks: Provider = {
   credential: { header: 'authorization', scheme: 'Bearer' },
   environment: { apiKey: ['FIREWORKS_API_KEY'], baseUrl: 'FIREWORKS_BASE_URL' },
   chatPath: () => '/chat/completions',
+  // https://docs.fireworks.ai/api-reference/create-embeddings
+  embeddings: [
+    {
+      format: openaiEmbeddings({ parameters: ['dimensions'], base64: false, tokenIds: false }),
+      path: () => '/embeddings',
+    },
+  ],
   modelsPath: '/models',
   reference: 'https://docs.fireworks.ai/api-reference/post-chatcompletions',
 };

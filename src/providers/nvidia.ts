@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -42,6 +43,17 @@ export const nvidia: Provider = {
   credential: { header: 'authorization', scheme: 'Bearer' },
   environment: { apiKey: ['NVIDIA_API_KEY'], baseUrl: 'NVIDIA_BASE_URL' },
   chatPath: () => '/chat/completions',
+  // https://docs.nvidia.com/nim/nemo-retriever/text-embedding/latest/reference.html: `input_type` is "query" or "passage".
+  embeddings: [
+    {
+      format: openaiEmbeddings({
+        parameters: ['dimensions', 'user', 'input_type'],
+        base64: false,
+        tokenIds: false,
+      }),
+      path: () => '/embeddings',
+    },
+  ],
   modelsPath: '/models',
   reference: 'https://docs.api.nvidia.com/nim/reference/llm-apis',
 };

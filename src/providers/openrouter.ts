@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -60,6 +61,17 @@ export const openrouter: Provider = {
   credential: { header: 'authorization', scheme: 'Bearer' },
   environment: { apiKey: ['OPENROUTER_API_KEY'], baseUrl: 'OPENROUTER_BASE_URL' },
   chatPath: () => '/chat/completions',
+  // https://openrouter.ai/docs/api-reference/embeddings/create-embeddings
+  embeddings: [
+    {
+      format: openaiEmbeddings({
+        parameters: ['dimensions', 'user', 'input_type', 'provider'],
+        base64: false,
+        tokenIds: false,
+      }),
+      path: () => '/embeddings',
+    },
+  ],
   modelsPath: '/models',
   reference: 'https://openrouter.ai/docs/api-reference/chat-completion',
 };

@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from '../dialects/embeddings/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -45,8 +46,22 @@ export const perplexity: Provider = {
   baseUrl: 'https://api.perplexity.ai',
   credential: { header: 'authorization', scheme: 'Bearer' },
   environment: { apiKey: ['PERPLEXITY_API_KEY'], baseUrl: 'PERPLEXITY_BASE_URL' },
-  models: [/^sonar(?:-(?:pro|reasoning|reasoning-pro|deep-research))?$/],
+  models: [/^sonar(?:-(?:pro|reasoning|reasoning-pro|deep-research))?$/, /^pplx-embed-/],
   chatPath: () => '/chat/completions',
+  // https://docs.perplexity.ai/api-reference/embeddings-post: 8-bit integers in base64, whatever it is asked for.
+  embeddings: [
+    {
+      format: openaiEmbeddings({
+        parameters: ['dimensions'],
+        base64: false,
+        base64Holds: 'int8',
+        tokenIds: false,
+      }),
+      models: /embed/,
+      path: () => '/v1/embeddings',
+      limits: { inputs: 512, tokens: 120_000 },
+    },
+  ],
   modelsPath: '/v1/models',
   reference: 'https://docs.perplexity.ai/api-reference/chat-completions-post',
 };

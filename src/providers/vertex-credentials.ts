@@ -8,7 +8,7 @@ import { refuseSetting } from './setting.ts';
 import type { ParsedVertexOptions } from './vertex-options.ts';
 
 /** Options that say as whom requests are made; one of them at most. */
-const identities = ['accessToken', 'credentials', 'keyFile'] as const;
+const identities = ['accessToken', 'credentials'] as const;
 
 /** https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference */
 const scope = 'https://www.googleapis.com/auth/cloud-platform';
@@ -34,7 +34,7 @@ export function vertexAuthorizer(entry: ConnectorEntry, options: ParsedVertexOpt
     purpose: 'gets its access tokens from Google',
     instead: 'set VERTEX_ACCESS_TOKEN, or give the option "accessToken"',
   });
-  return tokenAuthorizer(googleTokens(options.keyFile, serviceAccount(where, options)));
+  return tokenAuthorizer(googleTokens(serviceAccount(where, options)));
 }
 
 export interface ServiceAccount {
@@ -53,22 +53,20 @@ export function serviceAccount(where: string, { credentials }: ParsedVertexOptio
   const project = asString(key.project_id);
   if (email === undefined || privateKey === undefined) {
     throw new ConfigurationError(
-      `${where}.credentials must be the JSON of a service account's key, with "client_email" and "private_key". For other kinds of credentials give "keyFile".`,
+      `${where}.credentials must be the JSON of a service account's key, with "client_email" and "private_key". Other kinds are read from the file that GOOGLE_APPLICATION_CREDENTIALS names.`,
     );
   }
   return { client_email: email, private_key: privateKey, ...(project !== undefined && { project_id: project }) };
 }
 
 /** Asked anew each time: the library would hand out again a token that was just refused. */
-function googleTokens(keyFile: string | undefined, credentials: ServiceAccount | undefined): AccessTokenSource {
+function googleTokens(account: ServiceAccount | undefined): AccessTokenSource {
   return async () => {
-    const { GoogleAuth } = await import('google-auth-library');
-    const auth = new GoogleAuth({
-      scopes: scope,
-      ...(keyFile !== undefined && { keyFile }),
-      ...(credentials !== undefined && { credentials }),
-    });
-    const client = await auth.getClient();
+    const { GoogleAuth, JWT } = await import('google-auth-library');
+    const client =
+      account === undefined
+        ? await new GoogleAuth({ scopes: scope }).getClient()
+        : new JWT({ email: account.client_email, key: account.private_key, scopes: [scope] });
     const { token } = await client.getAccessToken();
     const expiresAt = client.credentials.expiry_date;
     if (expiresAt === undefined || expiresAt === null) return token ?? '';

@@ -3,8 +3,8 @@ import { type AccessTokenSource, accessTokenSource } from './access-token.ts';
 import type { ProviderOptions } from './options.ts';
 
 /**
- * Gemini and Claude on Google Cloud's Vertex AI. One of `apiKey` (an access token that stays as it is), `accessToken`,
- * `credentials` and `keyFile` says as whom; without any of them it is who the machine is.
+ * Gemini and Claude on Google Cloud's Vertex AI. One of `apiKey` (an access token that stays as it is), `accessToken`
+ * and `credentials` says as whom; without any of them it is who the machine is.
  */
 export interface VertexOptions extends ProviderOptions {
   /**
@@ -26,8 +26,6 @@ export interface VertexOptions extends ProviderOptions {
    * (GOOGLE_APPLICATION_CREDENTIALS, gcloud, workload identity, the machine's own service account)
    */
   readonly credentials?: string | Readonly<Record<string, unknown>>;
-  /** Path of a credentials file of Google Cloud. Needs the package `google-auth-library`. */
-  readonly keyFile?: string;
 }
 
 const text = z.string('must be a text').optional();
@@ -39,7 +37,6 @@ export const vertexOptions = {
   credentials: z
     .union([z.string(), z.record(z.string(), z.unknown())], 'must be the JSON of a service account\u0027s key')
     .optional(),
-  keyFile: text,
 };
 
 export type ParsedVertexOptions = z.output<z.ZodObject<typeof vertexOptions>>;

@@ -1,5 +1,4 @@
 import { anthropicMessages } from '../dialects/anthropic-messages/index.ts';
-import { vertexPredictEmbeddings } from '../dialects/embeddings/vertex-predict/index.ts';
 import { gemini } from '../dialects/gemini/index.ts';
 import { parseAddress } from './base-url.ts';
 import { type ConnectorEntry, defineConnector, missingSetting, type OwnSetting, readOwnSetting } from './connector.ts';
@@ -8,6 +7,7 @@ import type { Provider } from './provider.ts';
 import { readVariable, refuseSetting } from './setting.ts';
 import type { ChatSurface } from './surface.ts';
 import { serviceAccount, vertexAuthorizer } from './vertex-credentials.ts';
+import { vertexEmbeddings } from './vertex-embeddings.ts';
 import { type ParsedVertexOptions, vertexOptions } from './vertex-options.ts';
 
 const geminiSurface: ChatSurface = {
@@ -24,10 +24,6 @@ const claudeSurface: ChatSurface = {
   models: /^claude/,
 };
 
-function predictPath(model: string): string {
-  return modelPath('google', model, 'predict');
-}
-
 /** Google Cloud's Vertex AI: the models of Google AI Studio and Anthropic's under Google's addresses and credentials. */
 export const vertex: Provider = {
   name: 'vertex',
@@ -38,10 +34,7 @@ export const vertex: Provider = {
   chatModels: /^(?!claude)/,
   otherSurfaces: [claudeSurface],
   // https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api
-  embeddings: [
-    { format: vertexPredictEmbeddings(), models: /^gemini-embedding/, path: predictPath, limits: { inputs: 1 } },
-    { format: vertexPredictEmbeddings(), path: predictPath, limits: { inputs: 250, tokens: 20_000 } },
-  ],
+  embeddings: vertexEmbeddings((model) => `/publishers/google/models/${encodeURIComponent(model)}`),
   images: googleImages((model) => `/publishers/google/models/${encodeURIComponent(model)}`),
   credential: { header: 'authorization', scheme: 'Bearer' },
   environment: { apiKey: ['VERTEX_ACCESS_TOKEN'], baseUrl: 'VERTEX_BASE_URL' },

@@ -1,3 +1,4 @@
+import { openaiImages } from '../dialects/images/openai/index.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { Provider } from './provider.ts';
 
@@ -50,6 +51,16 @@ export const xai: Provider = {
   environment: { apiKey: ['XAI_API_KEY'], baseUrl: 'XAI_BASE_URL' },
   models: [/^grok-[^:/]+$/],
   chatPath: () => '/chat/completions',
+  // https://docs.x.ai/docs/guides/image-generations: neither size nor quality, but a ratio of sides.
+  images: [
+    {
+      format: openaiImages([
+        { models: /^/, parameters: ['response_format', 'user'], others: ['aspect_ratio', 'resolution'] },
+      ]),
+      models: /image/,
+      path: () => '/images/generations',
+    },
+  ],
   modelsPath: '/models',
   reference: 'https://docs.x.ai/docs/api-reference#chat-completions',
 };

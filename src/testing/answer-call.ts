@@ -2,12 +2,12 @@ import { asObject, type JsonValue } from '../core/json.ts';
 import type { LoggedCall } from './call-log.ts';
 import { drawFlaky } from './faults/draw-flaky.ts';
 import { type FaultSet, parseFaults } from './faults/parse-faults.ts';
-import { goodReply } from './good-reply.ts';
+import { goodReply, scriptedReply } from './good-reply.ts';
 import type { ChatRoute, Personality, Refusal, Route, WireRequest } from './personality.ts';
 import { planReply, refusalReply, type Silence } from './plan-reply.ts';
 import type { Pacing } from './response-channel.ts';
 import type { Prompt } from './speech/prompt.ts';
-import type { ScriptedReply } from './speech/script.ts';
+import { isScriptedBytes, type ScriptedReply } from './speech/script.ts';
 import { type Delivery, jsonReply, plainDelivery } from './wire-reply.ts';
 
 /** What a fake provider knows beyond the request. */
@@ -50,9 +50,10 @@ export async function answerCall(request: WireRequest, call: LoggedCall, state: 
   if (refusal !== undefined) return refused(refusal, { personality, call, state });
   const place = { personality, call, state };
   if (route.operation === 'chat') return chat(request, { ...place, route, asked });
-  const good = (): JsonValue =>
-    route.operation === 'models' ? personality.models(state.models) : route.answer(asObject(request.json) ?? {});
-  return whole(good, { ...place, asked });
+  if (route.operation === 'models') return whole(() => personality.models(state.models), { ...place, asked });
+  const script = state.scripts.shift();
+  const faults = script?.fault === undefined ? asked : asked.overriddenBy(parseFaults(script.fault));
+  return whole(() => route.answer(asObject(request.json) ?? {}), { ...place, asked: faults, script });
 }
 
 // ---- Requests in order ----
@@ -66,6 +67,11 @@ interface Place {
 interface ChatPlace extends Place {
   readonly route: ChatRoute;
   readonly asked: FaultSet;
+}
+
+interface WholePlace extends Place {
+  readonly asked: FaultSet;
+  readonly script?: ScriptedReply | undefined;
 }
 
 async function chat(
@@ -96,7 +102,7 @@ async function chat(
 /** One JSON answer, with the faults that leave such. */
 async function whole(
   good: () => JsonValue,
-  { personality, call, state, asked }: Omit<ChatPlace, 'route'>,
+  { personality, call, state, asked, script }: WholePlace,
 ): Promise<PlannedReply> {
   const faults = drawFlaky(asked, state.random);
   call.faults = faults.names;
@@ -108,7 +114,10 @@ async function whole(
     faults,
     requestId,
     wallTime: state.wallTime(),
-    good: () => jsonReply(200, personality.headers(requestId), good()),
+    good: () =>
+      script !== undefined && isScriptedBytes(script)
+        ? scriptedReply(script)
+        : jsonReply(200, personality.headers(requestId), good()),
   });
   return { reply, pacing: pacingFor(faults, { ...state, firstTokenDelay: 0 }) };
 }

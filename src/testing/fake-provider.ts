@@ -46,7 +46,7 @@ export interface FakeProvider {
   /** Every request so far, oldest first, up to `remember`. */
   readonly calls: readonly RecordedCall[];
   stats(): WallStats;
-  /** Answers the next chat calls, in this order, with these. */
+  /** Answers the next calls, in this order, with these; what is said or shown there holds for chat alone. */
   script(...replies: readonly ScriptedReply[]): void;
   /**
    * Every call from now on meets these faults, whatever its model: `breakWith('e503')`. They replace earlier ones, and

@@ -34,7 +34,8 @@ export function goodReply(call: GoodReply): WireReply {
   };
 }
 
-function scriptedReply({ status = 200, headers, body }: ScriptedBytes): WireReply {
+/** The bytes of a script as an answer. */
+export function scriptedReply({ status = 200, headers, body }: ScriptedBytes): WireReply {
   const base = { status, headers: headers ?? { 'content-type': 'application/json' } };
   if (typeof body === 'string' || body instanceof Uint8Array) return { ...base, body: { kind: 'whole', data: body } };
   const frames = body.map((data): Frame => ({ kind: 'content', data }));

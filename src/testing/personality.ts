@@ -6,7 +6,13 @@ import type { Frame } from './wire-reply.ts';
 /** The wire formats a fake provider speaks. */
 export type PlayedDialect = Extract<
   DialectName,
-  'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini' | 'bedrock-converse' | 'ollama-chat' | 'cohere-chat'
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'gemini'
+  | 'bedrock-converse'
+  | 'ollama-chat'
+  | 'cohere-chat'
 >;
 
 /** One vendor's API as the fake provider plays it: what it demands of a request and how it answers. */

@@ -6,6 +6,8 @@ export interface Frame {
    * reason, `usage` usage alone, `done` the end marker, `other` everything else.
    */
   readonly kind: 'opening' | 'content' | 'finish' | 'usage' | 'done' | 'other';
+  /** Makes a binary frame of the data; what a fault does to the text of an answer happens before. */
+  readonly seal?: (data: Uint8Array) => Uint8Array;
 }
 
 /** What a vendor answers, before any fault touches it. */
@@ -50,8 +52,8 @@ export function jsonReply(status: number, headers: Readonly<Record<string, strin
 
 /** A whole reply as it stands. */
 export function plainDelivery({ status, headers, body }: WireReply): Delivery {
-  const data = body.kind === 'whole' ? [body.data] : body.frames.map((frame) => frame.data);
-  const bytes = Buffer.concat(data.map((part) => Buffer.from(part)));
+  const parts: readonly Pick<Frame, 'data' | 'seal'>[] = body.kind === 'whole' ? [body] : body.frames;
+  const bytes = Buffer.concat(parts.map(({ data, seal }) => (seal ? seal(Buffer.from(data)) : Buffer.from(data))));
   return {
     status,
     headers: { ...headers, 'content-length': String(bytes.length) },

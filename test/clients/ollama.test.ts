@@ -206,6 +206,15 @@ describe('the Ollama client', () => {
     expect(answer).toMatchObject({ load_duration: 140_923_875 });
   });
 
+  it('loads and unloads a model of Ollama, and is refused where there is nothing to load', async () => {
+    const load = { model: 'ollama/demo-small', keep_alive: '10m' };
+    expect(await ollama.chat(load)).toMatchObject({ message: { content: '' }, done: true, done_reason: 'load' });
+    const lines = await readAll(await ollama.chat({ ...load, keep_alive: 0, stream: true }));
+    expect(lines.map((line) => line.done_reason)).toEqual(['unload']);
+    const thrown = await errorOf(ollama.chat({ model: 'anthropic/demo-small', messages: [] }));
+    expect(thrown).toMatchObject({ name: 'ResponseError', status_code: 400 });
+  });
+
   it('reads streams that the cloud calls application/json', async () => {
     const line = (content: string, done: boolean) =>
       `${JSON.stringify({ model: 'm', created_at: '2026-01-01T00:00:00Z', message: { role: 'assistant', content }, done })}\n`;

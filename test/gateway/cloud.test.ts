@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import OpenAI, { AzureOpenAI } from 'openai';
 import type { ProvidersOptions } from '../../src/index.ts';
+import { createProviderTranslate } from '../../src/provider-translate/index.ts';
+import { signRequest } from '../../src/providers/aws/sign-request.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { type GatewayServer, startGateway } from './support/gateway-app.ts';
 
@@ -211,9 +213,105 @@ describe('Vertex AI behind the gateway', () => {
       .create({ model: 'vertex/gemini-2.5-flash', messages })
       .catch((error: unknown) => error);
     expect(alone).toMatchObject({ status: 502, code: 'upstream_auth_failed' });
+    expect(server.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        message: 'upstream-auth-failed',
+        target: 'vertex/gemini-2.5-flash',
+        fault: 'Error',
+      }),
+    );
     expect(JSON.stringify([alone, server.lines])).not.toContain('canary');
   });
 });
+
+describe('AWS Bedrock behind the gateway', () => {
+  const model = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
+
+  it('answers OpenAI\u0027s client with requests that are signed as they are sent', async () => {
+    const aws = await wall('AKIDCANARY');
+    const credentials = { accessKeyId: 'AKIDCANARY', secretAccessKey: 'secret-canary', sessionToken: 'session-canary' };
+    const server = await gateway({ bedrock: { region: 'eu-west-1', baseUrl: aws.url, ...credentials } });
+    await readBoth(clientOf(server), model);
+    const path = `/model/${model.replace(':', '%3A')}`;
+    expect(aws.calls.map((call) => call.path)).toEqual([`${path}/converse`, `${path}/converse-stream`]);
+    for (const call of aws.calls) {
+      const { host = '', 'content-type': contentType = '', 'x-amz-date': date, authorization } = call.headers;
+      const signed = signRequest(
+        { method: call.method, host, path: call.path, headers: { 'content-type': contentType }, body: call.body },
+        { credentials, region: 'eu-west-1', service: 'bedrock', wallTime: timeOf(String(date)) },
+      );
+      expect(authorization).toBe(signed.authorization);
+      expect(call.headers['x-amz-security-token']).toBe('session-canary');
+    }
+    expect(JSON.stringify(server.lines)).not.toContain('canary');
+  });
+
+  it('answers with an API key, unsigned', async () => {
+    const aws = await wall('bedrock-key-canary');
+    const server = await gateway({ bedrock: { region: 'eu-west-1', baseUrl: aws.url, apiKey: 'bedrock-key-canary' } });
+    await readBoth(clientOf(server), `bedrock/${model}`);
+    expect(aws.calls.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer bedrock-key-canary',
+      'Bearer bedrock-key-canary',
+    ]);
+  });
+
+  it('gets credentials anew when AWS knows those it has no longer', async () => {
+    const aws = await wall('AKIDFRESH');
+    const ids = ['AKIDSTALE', 'AKIDFRESH'];
+    const server = await gateway({
+      bedrock: {
+        region: 'eu-west-1',
+        baseUrl: aws.url,
+        credentials: async () => ({ accessKeyId: ids.shift() ?? 'AKIDNONE', secretAccessKey: 'secret-canary' }),
+      },
+    });
+    await readBoth(clientOf(server), model);
+    expect(aws.calls.map(({ status }) => status)).toEqual([403, 200, 200]);
+    expect(ids).toEqual([]);
+  });
+
+  it('does not take a missing permission for stale credentials', async () => {
+    const aws = await wall('AKIDCANARY');
+    let asked = 0;
+    const server = await gateway({
+      bedrock: {
+        region: 'eu-west-1',
+        baseUrl: aws.url,
+        credentials: async () => {
+          asked += 1;
+          return { accessKeyId: 'AKIDCANARY', secretAccessKey: 'secret-canary' };
+        },
+      },
+    });
+    const refused = await clientOf(server)
+      .chat.completions.create({ model: 'bedrock/e403', messages })
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 502, code: 'upstream_auth_failed' });
+    expect(asked).toBe(1);
+    expect(aws.calls).toHaveLength(1);
+  });
+
+  it('gives embeddings, one request for each input, all of them signed', async () => {
+    const aws = await wall('AKIDCANARY');
+    const credentials = { accessKeyId: 'AKIDCANARY', secretAccessKey: 'secret-canary' };
+    const server = await gateway({ bedrock: { region: 'eu-west-1', baseUrl: aws.url, ...credentials } });
+    const { data } = await clientOf(server).embeddings.create({
+      model: 'amazon.titan-embed-text-v2:0',
+      input: ['one', 'two', 'three'],
+      encoding_format: 'float',
+    });
+    expect(data.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(aws.calls.map(({ path }) => path)).toEqual(Array(3).fill('/model/amazon.titan-embed-text-v2%3A0/invoke'));
+    expect(new Set(aws.calls.map(({ headers }) => headers.authorization)).size).toBe(3);
+  });
+});
+
+/** `20150830T123600Z` in milliseconds since 1970. */
+function timeOf(date: string): number {
+  return Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
 
 describe('Azure\u0027s own client in front of the gateway', () => {
   it('reaches any provider, with its model in the path', async () => {
@@ -249,5 +347,16 @@ describe('Azure\u0027s own client in front of the gateway', () => {
     expect(response.status).toBe(200);
     await response.text();
     expect(provider.calls[0]?.json).toMatchObject({ model: 'gpt-4o' });
+  });
+});
+
+describe('a cloud provider behind the app\u0027s own proxy', () => {
+  it('is refused where each request wants a credential of its own, and taken with a key', () => {
+    const vertex = { project: 'my-project', accessToken: () => 'token' };
+    expect(() => createProviderTranslate({ forward: 'next', providers: { vertex } }, { environment: {} })).toThrow(
+      '"vertex" wants a signature or a token made for each',
+    );
+    const azure = { resource: 'res', apiKey: 'k' };
+    expect(() => createProviderTranslate({ forward: 'next', providers: { azure } }, { environment: {} })).not.toThrow();
   });
 });

@@ -51,6 +51,7 @@ describe('the price of an answer', () => {
     ['mistral/mistral-large-2411', { inputTokens: 1_000, outputTokens: 1_000 }, 8_000_000],
     ['groq/llama-3.1-8b-instant', { inputTokens: 100, outputTokens: 100 }, 13_000],
     ['together/openai/gpt-oss-20b', { inputTokens: 100, outputTokens: 100 }, 25_000],
+    ['together/moonshotai/Kimi-K3', { inputTokens: 100, cacheReadTokens: 60, outputTokens: 10 }, 288_000],
     ['cohere/command-r', { inputTokens: 100, outputTokens: 100 }, 75_000],
     [
       'bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0',

@@ -354,8 +354,8 @@ describe('what is refused of cloud providers, with the fix', () => {
     ],
     [
       'two identities of Google',
-      { vertex: { project: 'ppp', credentials: account, keyFile: 'x' } },
-      '"credentials" and "keyFile" are both given',
+      { vertex: { project: 'ppp', credentials: account, accessToken: () => 'x' } },
+      '"accessToken" and "credentials" are both given',
     ],
     [
       'a fixed header in the credential\u0027s place',

@@ -65,6 +65,20 @@ describe('bare model names', () => {
     ['sonar-pro', 'perplexity'],
     ['glm-4.7-flash', 'zai'],
     ['llama-3.3-70b-versatile', 'groq'],
+    ['text-embedding-3-small', 'openai'],
+    ['text-embedding-ada-002', 'openai'],
+    ['dall-e-3', 'openai'],
+    ['gpt-image-1', 'openai'],
+    ['gemini-embedding-001', 'gemini'],
+    ['text-embedding-004', 'gemini'],
+    ['imagen-4.0-generate-001', 'gemini'],
+    ['mistral-embed', 'mistral'],
+    ['codestral-embed', 'mistral'],
+    ['embed-v4.0', 'cohere'],
+    ['embed-multilingual-light-v3.0', 'cohere'],
+    ['pplx-embed-v1-0.6b', 'perplexity'],
+    ['amazon.titan-embed-text-v2:0', 'bedrock'],
+    ['us.cohere.embed-v4:0', 'bedrock'],
   ])('%s belongs to %s alone', (model, owner) => {
     expect(providersOfModel(model).map(({ name }) => name)).toEqual([owner]);
   });
@@ -83,7 +97,9 @@ describe('bare model names', () => {
     'ollama',
     'gpt',
     'my-gpt-4o',
-    'text-embedding-3-small',
+    'text-embedding-4-ultra',
+    'nomic-embed-text',
+    'embed',
   ])('%s belongs to nobody', (model) => {
     expect(providersOfModel(model)).toEqual([]);
   });

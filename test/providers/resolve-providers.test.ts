@@ -173,7 +173,7 @@ describe('what is refused, with the key and the fix', () => {
       { openai: { timeouts: { conect: '1s' } } },
       'unknown option "timeouts.conect" (did you mean "connect"?)',
     ],
-    ['prices', { openai: { apiKey: 'k', prices: {} } }, 'unknown option "prices"'],
+    ['a misspelt option', { openai: { apiKey: 'k', price: {} } }, 'unknown option "price" (did you mean "prices"?)'],
     ['no key', { openai: {} }, 'has no API key. Set OPENAI_API_KEY, or the option "providers.openai.apiKey"'],
     ['no base URL', { vllm: {} }, 'has no base URL. Set VLLM_BASE_URL, or the option "providers.vllm.baseUrl"'],
     [

@@ -69,6 +69,66 @@ describe('what each provider is sent of an OpenAI request', () => {
     ['deepseek/deepseek-flash', { reasoning_effort: 'none' }, { thinking: { type: 'disabled' } }, []],
     ['deepseek/deepseek-flash', { reasoning_effort: 'high' }, { reasoning_effort: 'high' }, []],
 
+    [
+      'xai/grok-4',
+      { stop: 'END', max_tokens: 5, reasoning_effort: 'low' },
+      { max_completion_tokens: 5 },
+      ['stop', 'reasoning_effort'],
+    ],
+    [
+      'xai/grok-3-mini',
+      { reasoning_effort: 'low', presence_penalty: 1 },
+      { reasoning_effort: 'low' },
+      ['presence_penalty'],
+    ],
+    ['xai/grok-3', { stop: 'END', presence_penalty: 1 }, { stop: ['END'], presence_penalty: 1 }, []],
+    ['xai/grok-4.3', { reasoning_effort: 'none' }, { reasoning_effort: 'none' }, []],
+    [
+      'xai/grok-4.20-0309-non-reasoning',
+      { stop: 'END', reasoning_effort: 'low' },
+      { stop: ['END'] },
+      ['reasoning_effort'],
+    ],
+
+    ['openrouter/openai/gpt-oss-20b', { reasoning_effort: 'high' }, { reasoning: { effort: 'high' } }, []],
+    ['openrouter/openai/gpt-oss-20b', { provider: { sort: 'price' } }, { provider: { sort: 'price' } }, []],
+
+    [
+      'perplexity/sonar',
+      { seed: 1, reasoning_effort: 'high', stream: true },
+      { stream: true },
+      ['seed', 'reasoning_effort'],
+    ],
+    ['perplexity/sonar-deep-research', { reasoning_effort: 'high' }, { reasoning_effort: 'high' }, []],
+    ['perplexity/sonar', { search_mode: 'academic' }, { search_mode: 'academic' }, []],
+
+    [
+      'cerebras/gpt-oss-120b',
+      { max_tokens: 5, presence_penalty: 1, reasoning_effort: 'low' },
+      { max_completion_tokens: 5, reasoning_effort: 'low' },
+      ['presence_penalty'],
+    ],
+
+    [
+      'fireworks/accounts/fireworks/models/glm-5',
+      { top_k: 3, max_completion_tokens: 5 },
+      { top_k: 3, max_tokens: 5 },
+      [],
+    ],
+
+    ['zai/glm-4.7', { reasoning_effort: 'none', seed: 1 }, { thinking: { type: 'disabled' } }, ['seed']],
+    ['zai/glm-5.2', { reasoning_effort: 'high', stream: true }, { reasoning_effort: 'high', stream: true }, []],
+
+    ['nvidia/meta/llama-3.3-70b-instruct', { max_completion_tokens: 5, user: 'u' }, { max_tokens: 5 }, ['user']],
+
+    ['cohere/command-a-03-2025', { top_p: 0.5, stop: 'END', user: 'u' }, { p: 0.5, stop_sequences: ['END'] }, ['user']],
+    [
+      'cohere/command-a-03-2025',
+      { response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } },
+      { response_format: { type: 'json_object', json_schema: schema } },
+      [],
+    ],
+
     ['hugging-face/openai/gpt-oss-120b', { max_completion_tokens: 5, user: 'u' }, { max_tokens: 5 }, ['user']],
 
     [

@@ -20,8 +20,16 @@ const messagesBody: CallerForm['body'] = ({ model, text, stream }) => ({
 /** Every dialect a caller may speak. */
 export const callerForms: { readonly [Name in DialectName]?: CallerForm } = {
   'openai-chat': { path: () => '/chat/completions', body: messagesBody },
+  'openai-responses': {
+    path: () => '/responses',
+    body: ({ model, text, stream }) => ({ model, stream, max_output_tokens: 500, input: text }),
+  },
   'anthropic-messages': { path: () => '/messages', body: messagesBody },
   'cohere-chat': { path: () => '/v2/chat', body: messagesBody },
+  'bedrock-converse': {
+    path: (model, stream) => `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`,
+    body: ({ text }) => ({ messages: [{ role: 'user', content: [{ text }] }] }),
+  },
   'ollama-chat': {
     path: () => '/api/chat',
     body: ({ model, text, stream }) => ({ model, stream, messages: [{ role: 'user', content: text }] }),
@@ -36,10 +44,21 @@ export const callerForms: { readonly [Name in DialectName]?: CallerForm } = {
 /** The provider that the wall plays in each dialect, as an operator would write it. */
 export const playedProviders: Readonly<Record<PlayedDialect, (wall: FakeProvider) => ProviderOptions>> = {
   'openai-chat': (wall) => ({ type: 'openai', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('openai-chat') }),
+  'openai-responses': (wall) => ({
+    type: 'openai',
+    apiKey: 'provider-key-canary-0',
+    baseUrl: wall.baseUrl('openai-responses'),
+  }),
   'anthropic-messages': (wall) => ({
     type: 'anthropic',
     apiKey: 'provider-key-canary-0',
     baseUrl: wall.baseUrl('anthropic-messages'),
+  }),
+  'bedrock-converse': (wall) => ({
+    type: 'bedrock',
+    apiKey: 'provider-key-canary-0',
+    region: 'us-east-1',
+    baseUrl: wall.baseUrl('bedrock-converse'),
   }),
   'ollama-chat': (wall) => ({ type: 'ollama', baseUrl: wall.baseUrl('ollama-chat') }),
   'cohere-chat': (wall) => ({ type: 'cohere', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('cohere-chat') }),

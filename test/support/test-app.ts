@@ -120,11 +120,13 @@ export interface GatewayAppOptions extends FailoverOptions {
   readonly inFront?: readonly Capability[];
   readonly bodyLimit?: number;
   readonly walls?: readonly FakeProvider[];
+  /** Where failover answers. @default '/v1/chat/completions' */
+  readonly path?: string;
 }
 
 /** An Express app with a witness, what else is asked for, and failover, on a real socket. */
 export async function startGatewayApp(options: GatewayAppOptions): Promise<GatewayApp> {
-  const { inFront = [], bodyLimit, walls = [], ...failoverOptions } = options;
+  const { inFront = [], bodyLimit, walls = [], path = '/v1/chat/completions', ...failoverOptions } = options;
   const witness = createWitness();
   const events: GatewayEvent[] = [];
   const runtime = countingRuntime();
@@ -136,7 +138,7 @@ export async function startGatewayApp(options: GatewayAppOptions): Promise<Gatew
   app.disable('x-powered-by');
   const mountOptions = { runtime, ...(bodyLimit !== undefined && { bodyLimit }) };
   for (const capability of [witness.capability, ...inFront]) app.use(mount(capability, mountOptions));
-  app.use('/v1/chat/completions', mount(failover, mountOptions));
+  app.use(path, mount(failover, mountOptions));
   const listening = await listen(app);
   return {
     ...listening,

@@ -13,7 +13,7 @@ const events: { readonly [Type in GatewayEvent['type']]: Extract<GatewayEvent, {
   'target-probing': { type: 'target-probing', target },
   'target-recovered': { type: 'target-recovered', target },
   'failed-over': { type: 'failed-over', callId: 'c-1', from: target, to: 'anthropic/claude', fault: 'server_error' },
-  'upstream-auth-failed': { type: 'upstream-auth-failed', callId: 'c-1', target, keyNumber: 2 },
+  'upstream-auth-failed': { type: 'upstream-auth-failed', callId: 'c-1', target, keyNumber: 2, fault: 'Error' },
   'upstream-quota-exhausted': { type: 'upstream-quota-exhausted', callId: 'c-1', target, keyNumber: 1 },
   'target-misconfigured': { type: 'target-misconfigured', callId: 'c-1', target, fault: 'model_not_found' },
   'invalid-utf8': { type: 'invalid-utf8', callId: 'c-1', target },

@@ -33,7 +33,9 @@ describe('script', () => {
     }
     const expected = {
       'openai-chat': { prompt_tokens: 100, completion_tokens: 40, prompt_tokens_details: { cached_tokens: 60 } },
+      'openai-responses': { input_tokens: 100, output_tokens: 40, input_tokens_details: { cached_tokens: 60 } },
       'anthropic-messages': { input_tokens: 40, cache_read_input_tokens: 60, output_tokens: 40 },
+      'bedrock-converse': { inputTokens: 40, cacheReadInputTokens: 60, outputTokens: 40, totalTokens: 140 },
       'ollama-chat': { prompt_eval_count: 100, eval_count: 40 },
       'cohere-chat': { tokens: { input_tokens: 100, output_tokens: 40 } },
       gemini: { promptTokenCount: 100, candidatesTokenCount: 30, thoughtsTokenCount: 10, cachedContentTokenCount: 60 },
@@ -47,8 +49,10 @@ describe('script', () => {
     const seen = await ask(wall, { dialect });
     const words = {
       'openai-chat': 'content_filter',
+      'openai-responses': 'content_filter',
       'anthropic-messages': 'refusal',
       gemini: 'SAFETY',
+      'bedrock-converse': 'content_filtered',
       'ollama-chat': 'stop',
       'cohere-chat': 'ERROR_TOXIC',
     };
@@ -137,7 +141,15 @@ describe('flaky', () => {
 
 describe('the options', () => {
   it("give base URLs as the vendors' own clients take them", () => {
-    expect(dialects.map((dialect) => wall.baseUrl(dialect).slice(wall.url.length))).toEqual(['/v1', '', '', '', '']);
+    expect(dialects.map((dialect) => wall.baseUrl(dialect).slice(wall.url.length))).toEqual([
+      '/v1',
+      '/v1',
+      '',
+      '',
+      '',
+      '',
+      '',
+    ]);
   });
 
   it('offer only the dialects named', async () => {

@@ -46,7 +46,15 @@ const tools: Readonly<Record<PlayedDialect, JsonObject>> = {
       function: { name, parameters: weatherSchema },
     })),
   },
+  'openai-responses': {
+    tools: ['get_weather', 'get_time'].map((name) => ({ type: 'function', name, parameters: weatherSchema })),
+  },
   'anthropic-messages': { tools: ['get_weather', 'get_time'].map((name) => ({ name, input_schema: weatherSchema })) },
+  'bedrock-converse': {
+    toolConfig: {
+      tools: ['get_weather', 'get_time'].map((name) => ({ toolSpec: { name, inputSchema: { json: weatherSchema } } })),
+    },
+  },
   'ollama-chat': {
     tools: ['get_weather', 'get_time'].map((name) => ({
       type: 'function',
@@ -72,43 +80,64 @@ const forced: Readonly<Record<Exclude<PlayedDialect, 'ollama-chat'>, JsonObject>
     tool_choice: 'REQUIRED',
   },
   'openai-chat': { tool_choice: { type: 'function', function: { name: 'get_time' } } },
+  'openai-responses': { tool_choice: { type: 'function', name: 'get_time' } },
   'anthropic-messages': { tool_choice: { type: 'tool', name: 'get_time' } },
+  'bedrock-converse': {
+    toolConfig: {
+      tools: ['get_weather', 'get_time'].map((name) => ({ toolSpec: { name, inputSchema: { json: weatherSchema } } })),
+      toolChoice: { tool: { name: 'get_time' } },
+    },
+  },
   gemini: { toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['get_time'] } } },
 };
 
 const schemaFormat: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': { response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: weatherSchema } } },
+  'openai-responses': { text: { format: { type: 'json_schema', name: 'weather', schema: weatherSchema } } },
   'anthropic-messages': { output_config: { format: { type: 'json_schema', schema: weatherSchema } } },
   gemini: { generationConfig: { responseMimeType: 'application/json', responseSchema: weatherSchema } },
+  'bedrock-converse': {
+    outputConfig: {
+      textFormat: { type: 'json_schema', structure: { jsonSchema: { schema: JSON.stringify(weatherSchema) } } },
+    },
+  },
   'ollama-chat': { format: weatherSchema },
   'cohere-chat': { response_format: { type: 'json_object', json_schema: weatherSchema } },
 };
 
 const prefix = {
   'openai-chat': '/v1',
+  'openai-responses': '/v1',
   'anthropic-messages': '/v1',
   gemini: '/v1beta',
+  'bedrock-converse': '/model',
   'ollama-chat': '/api',
   'cohere-chat': '/v2',
 } as const;
 const natural = {
   'openai-chat': 'stop',
+  'openai-responses': 'completed',
   'anthropic-messages': 'end_turn',
   gemini: 'STOP',
+  'bedrock-converse': 'end_turn',
   'ollama-chat': 'stop',
   'cohere-chat': 'COMPLETE',
 } as const;
 const toolFinish = {
   'openai-chat': 'tool_calls',
+  'openai-responses': 'completed',
   'anthropic-messages': 'tool_use',
   gemini: 'STOP',
+  'bedrock-converse': 'tool_use',
   'ollama-chat': 'stop',
   'cohere-chat': 'TOOL_CALL',
 } as const;
 const lengthFinish = {
   'openai-chat': 'length',
+  'openai-responses': 'max_output_tokens',
   'anthropic-messages': 'max_tokens',
   gemini: 'MAX_TOKENS',
+  'bedrock-converse': 'max_tokens',
   'ollama-chat': 'length',
   'cohere-chat': 'MAX_TOKENS',
 } as const;
@@ -133,7 +162,9 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
     const last = stream.usages.at(-1);
     expect(last).toBeDefined();
     expect(whole.usages[0]).toMatchObject(last ?? {});
-    expect(JSON.stringify(last)).toMatch(/"(completion_tokens|output_tokens|candidatesTokenCount|eval_count)":12/);
+    expect(JSON.stringify(last)).toMatch(
+      /"(completion_tokens|output_tokens|candidatesTokenCount|outputTokens|eval_count)":12/,
+    );
   });
 
   it('calls several tools with the given arguments, in pieces where the vendor streams them', async () => {
@@ -171,16 +202,25 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
   });
 
   it('stops at the token limit and says so', async () => {
-    const [stream, whole] = await both({ dialect, text: 'write 30 words', maxTokens: 5 });
+    // The Responses API takes no lower limit.
+    const maxTokens = dialect === 'openai-responses' ? 16 : 5;
+    const [stream, whole] = await both({ dialect, text: 'write 30 words', maxTokens });
     expect([stream.finish, whole.finish]).toEqual([lengthFinish[dialect], lengthFinish[dialect]]);
-    expect([stream.text, whole.text]).toEqual(Array(2).fill('word1 word2 word3 word4 word5'));
+    const text = Array.from({ length: maxTokens }, (_, index) => `word${index + 1}`).join(' ');
+    expect([stream.text, whole.text]).toEqual([text, text]);
   });
 
   it('stops before a stop sequence', async () => {
+    if (dialect === 'openai-responses') {
+      // It has no word for it.
+      expect((await ask(wall, { dialect, fields: { stop: ['word4'] } })).status).toBe(400);
+      return;
+    }
     const fields = {
       'openai-chat': { stop: ['word4'] },
       'anthropic-messages': { stop_sequences: ['word4'] },
       gemini: { generationConfig: { stopSequences: ['word4'] } },
+      'bedrock-converse': { inferenceConfig: { stopSequences: ['word4'] } },
       'ollama-chat': { options: { stop: ['word4'] } },
       'cohere-chat': { stop_sequences: ['word4'] },
     }[dialect];
@@ -188,6 +228,7 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
     expect([stream.text.trim(), whole.text.trim()]).toEqual(Array(2).fill('word1 word2 word3'));
     const words: Partial<Record<PlayedDialect, string>> = {
       'anthropic-messages': 'stop_sequence',
+      'bedrock-converse': 'stop_sequence',
       'cohere-chat': 'STOP_SEQUENCE',
     };
     expect(whole.finish).toBe(words[dialect] ?? natural[dialect]);
@@ -197,15 +238,29 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
     const headers = dialect === 'anthropic-messages' ? { 'anthropic-version': '2023-06-01' } : undefined;
     // Cohere's stands under the path of OpenAI's, which comes first where both are offered.
     const only = await startFakeProvider({ dialects: [dialect] });
-    const paths: Partial<Record<PlayedDialect, string>> = { 'ollama-chat': '/api/tags', 'cohere-chat': '/v1/models' };
+    const paths: Partial<Record<PlayedDialect, string>> = {
+      'bedrock-converse': '/foundation-models',
+      'ollama-chat': '/api/tags',
+      'cohere-chat': '/v1/models',
+    };
     const response = await fetch(`${only.url}${paths[dialect] ?? `${prefix[dialect]}/models`}`, {
       ...(headers !== undefined && { headers }),
     });
     const body = JSON.stringify(await response.json());
     const name = '"name":"demo-small"';
-    const named = { gemini: '"models/demo-small"', 'ollama-chat': name, 'cohere-chat': name };
+    const named = {
+      gemini: '"models/demo-small"',
+      'bedrock-converse': '"modelId":"demo-small"',
+      'ollama-chat': name,
+      'cohere-chat': name,
+    };
     expect(body).toContain(dialect in named ? named[dialect as keyof typeof named] : '"id":"demo-small"');
-    const forms = { 'openai-chat': '"object":"list"', 'anthropic-messages': '"has_more"' };
+    const forms = {
+      'openai-chat': '"object":"list"',
+      'openai-responses': '"object":"list"',
+      'anthropic-messages': '"has_more"',
+      'bedrock-converse': '"modelSummaries":',
+    };
     expect(body).toContain(dialect in forms ? forms[dialect as keyof typeof forms] : '"models":');
     await only.close();
   });
@@ -216,6 +271,7 @@ describe.each(dialects)('a healthy %s provider', (dialect) => {
     expect(response.status).toBe(404);
     const says = expect.stringContaining('Invalid URL');
     const shapes: Partial<Record<PlayedDialect, unknown>> = {
+      'bedrock-converse': { message: says },
       'ollama-chat': { error: says },
       'cohere-chat': { message: says },
     };
@@ -304,7 +360,7 @@ describe('reasoning', () => {
 
 describe('what only one dialect has', () => {
   it('OpenAI answers for paths under /v1 that belong to no other', async () => {
-    const response = await fetch(`${wall.url}/v1/embeddings`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${wall.url}/v1/moderations`, { method: 'POST', body: '{}' });
     expect(await response.json()).toMatchObject({ error: { param: null } });
   });
 
@@ -359,9 +415,9 @@ describe('what only one dialect has', () => {
   });
 });
 
-/** Gemini ends with the connection, Ollama with the line that has the reason. */
+/** Gemini and Bedrock end with the connection, Ollama and the Responses API with what has the reason. */
 function hasEndMarker(dialect: PlayedDialect): boolean {
-  return dialect !== 'gemini' && dialect !== 'ollama-chat';
+  return !['gemini', 'bedrock-converse', 'ollama-chat', 'openai-responses'].includes(dialect);
 }
 
 function callId(blocks: unknown): string {

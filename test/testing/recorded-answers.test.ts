@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../src/core/json.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import type { PlayedDialect } from '../../src/testing/personality.ts';
+import { awsEventStream } from '../../src/wire/aws-event-stream-framing.ts';
 import { newlineDelimitedJson } from '../../src/wire/ndjson-framing.ts';
+import type { StreamFraming } from '../../src/wire/stream-framing.ts';
 import { bodyText, type CorpusRecord, describeCorpus, wireEvents } from '../support/corpus.ts';
 import { ask } from './support/ask.ts';
 import { readStream, readWhole } from './support/read-answer.ts';
@@ -19,8 +21,10 @@ afterAll(async () => {
 
 const folders: readonly (readonly [folder: string, dialect: PlayedDialect])[] = [
   ['openai-chat', 'openai-chat'],
+  ['openai-responses', 'openai-responses'],
   ['anthropic-messages', 'anthropic-messages'],
   ['gemini-generate', 'gemini'],
+  ['bedrock-converse', 'bedrock-converse'],
   ['ollama-chat', 'ollama-chat'],
   ['cohere-chat-v2', 'cohere-chat'],
 ];
@@ -30,7 +34,16 @@ const declared = { type: 'object', properties: { city: { type: 'string' } } };
 /** Questions that make a provider show all it has. */
 const questions: Readonly<Record<PlayedDialect, JsonObject>> = {
   'openai-chat': { tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
+  'openai-responses': {
+    include: ['reasoning.encrypted_content'],
+    reasoning: { effort: 'low', summary: 'auto' },
+    tools: [{ type: 'function', name: 'f', parameters: declared }],
+  },
   'anthropic-messages': { thinking: { type: 'adaptive' }, tools: [{ name: 'f', input_schema: declared }] },
+  'bedrock-converse': {
+    additionalModelRequestFields: { thinking: { type: 'adaptive' } },
+    toolConfig: { tools: [{ toolSpec: { name: 'f', inputSchema: { json: declared } } }] },
+  },
   'ollama-chat': { think: true, tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
   'cohere-chat': { tools: [{ type: 'function', function: { name: 'f', parameters: declared } }] },
   gemini: {
@@ -64,9 +77,18 @@ function parsed(record: CorpusRecord): readonly unknown[] {
 }
 
 function events(record: CorpusRecord): readonly unknown[] {
-  const framing = record.folder === 'ollama-chat' ? newlineDelimitedJson : undefined;
-  return wireEvents([record.response.body], framing).flatMap(({ data }) => tryParse(data));
+  try {
+    return wireEvents([record.response.body], framings[record.folder]).flatMap(({ data }) => tryParse(data));
+  } catch {
+    // Two recorded streams have no proper binary frames.
+    return [];
+  }
 }
+
+const framings: Readonly<Record<string, StreamFraming>> = {
+  'bedrock-converse': awsEventStream,
+  'ollama-chat': newlineDelimitedJson,
+};
 
 function tryParse(text: string): readonly unknown[] {
   try {

@@ -50,8 +50,8 @@ describe.each(dialects)('the %s provider', (dialect) => {
   it('takes only the keys it was given, where the vendor wants them', async () => {
     const status = async (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
       (await ask(locked, { dialect, headers })).status;
-    const missing = dialect === 'gemini' ? 403 : 401;
-    const wrong = dialect === 'gemini' ? 400 : 401;
+    const missing = dialect === 'gemini' || dialect === 'bedrock-converse' ? 403 : 401;
+    const wrong = { gemini: 400, 'bedrock-converse': 403 }[String(dialect)] ?? 401;
     expect(await status(credential(dialect, 'first-key'))).toBe(200);
     expect(await status(credential(dialect, 'second-key'))).toBe(200);
     expect(await status(credential(dialect, 'third-key'))).toBe(wrong);
@@ -91,6 +91,8 @@ describe('headers that a vendor asks for', () => {
 function credential(dialect: PlayedDialect, key: string): Record<string, string> {
   switch (dialect) {
     case 'openai-chat':
+    case 'openai-responses':
+    case 'bedrock-converse':
     case 'ollama-chat':
     case 'cohere-chat':
       return { authorization: `Bearer ${key}` };

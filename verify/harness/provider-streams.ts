@@ -84,6 +84,10 @@ const requests: Readonly<Record<PlayedDialect, { readonly path: string; readonly
     path: '/v1/messages',
     body: { model: 'demo-small', stream: true, max_tokens: 1000, messages },
   },
+  'bedrock-converse': {
+    path: '/model/demo-small/converse-stream',
+    body: { messages: [{ role: 'user', content: [{ text: 'Say hello.' }] }] },
+  },
   'ollama-chat': { path: '/api/chat', body: { model: 'demo-small', messages } },
   'cohere-chat': { path: '/v2/chat', body: { model: 'demo-small', stream: true, messages } },
   gemini: {

@@ -53,6 +53,14 @@ const claude: ModelTraits = {
   topK: 'top_k',
   reasoning: 'thinking',
 };
+/**
+ * ARNs that do not say which model is behind them: most often a Claude, and no other family takes more.
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles.html
+ */
+const unnamed: ModelTraits = {
+  ...claude,
+  match: /:(?:application-inference-profile|provisioned-model|custom-model-deployment|(?:default-)?prompt-router)\//,
+};
 const claude3: ModelTraits = {
   ...claude,
   match: /claude-3-(?:haiku|sonnet|opus)|claude-3-5-sonnet-20240620/,
@@ -109,6 +117,7 @@ const jurassic: ModelTraits = { ...plain, match: /\bj2-/, system: 'refused' };
 const deepseekR1: ModelTraits = { ...plain, match: /\bdeepseek\.r1/ };
 
 const known: readonly ModelTraits[] = [
+  unnamed,
   claude2,
   claude3,
   claude,
@@ -146,7 +155,7 @@ export function traitsOf(model: string, more: readonly ModelTraits[] = []): Mode
   };
 }
 
-/** What Anthropic's own API says of a Claude; nothing for other models. */
+/** What Anthropic's own API says of a Claude, or of what may be one; nothing for other models. */
 export function claudeOf(model: string): ClaudeTraits | undefined {
-  return /claude/.test(model) ? claudeTraitsOf(model) : undefined;
+  return /claude/.test(model) || unnamed.match.test(model) ? claudeTraitsOf(model) : undefined;
 }

@@ -21,7 +21,7 @@ export function encodeMessages(messages: readonly Message[], context: MessageCon
   let own: JsonObject = {};
   const turns: JsonObject[] = [];
   for (const message of messages) {
-    if (message.name !== undefined) context.dropped.add('name');
+    if (message.name !== undefined) context.dropped.add('messages.name');
     if (message.role !== 'system' && message.role !== 'developer') {
       turns.push(...encodeTurn(message, context));
       continue;

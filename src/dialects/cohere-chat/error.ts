@@ -17,6 +17,8 @@ const monthlyLimit = /\bcalls? ?(?:\/|per|a) ?month\b/i;
 /** "too many tokens: max tokens must be less than or equal to 4096" is about the answer, not the prompt. */
 const answerTooLong = /\bmax[_ ]tokens must be\b/i;
 
+const stoppedByFilter = /\bcontent (?:filter|policy|moderation)/i;
+
 /** `{id, message}`, or anything a proxy made up: https://docs.cohere.com/reference/errors. Never throws. */
 export function decodeError(status: number, headers: HeaderReader, body: Uint8Array): UpstreamFault {
   const { json, text } = readErrorContent(body);
@@ -50,6 +52,7 @@ function kindOf(message: string, kind: FaultKind): FaultKind {
   if (kind !== 'invalid_request') return kind;
   if (answerTooLong.test(message)) return kind;
   if (saysContextOverflow(message)) return 'context_window';
+  if (stoppedByFilter.test(message)) return 'content_filter';
   if (saysInvalidCredential(message)) return 'auth';
   return saysOutOfMoney(message) ? 'quota' : kind;
 }

@@ -57,6 +57,8 @@ export function decodeReasoningDetail(entry: JsonObject): ReasoningDetail {
 function originOf(entry: JsonObject): DialectName | undefined {
   if (typeof entry.id === 'string') return undefined;
   if (entry.format === formats['anthropic-messages']) return 'anthropic-messages';
+  // Ours hold the whole item, its id included: the API wants it back as it was.
+  if (entry.format === formats['openai-responses']) return 'openai-responses';
   return entry.format === formats.gemini ? 'gemini' : undefined;
 }
 
@@ -141,6 +143,8 @@ export function encodeReasoningDetail(part: Part, index: number): JsonObject | u
   }
   if (part.type !== 'reasoning' && part.type !== 'text') return undefined;
   if (part.signature === undefined) return undefined;
+  // What the Responses API says of a text beside it (its id) is no reasoning.
+  if (part.type === 'text' && part.signature.dialect === 'openai-responses') return undefined;
   return part.type === 'text'
     ? opaqueEntry(part.signature, { type: 'reasoning.encrypted', index }, 'data')
     : opaqueEntry(part.signature, { type: 'reasoning.text', text: part.text, index }, 'signature');

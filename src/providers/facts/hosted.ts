@@ -57,9 +57,10 @@ export const deepseekFacts: readonly FactRule[] = [
 
 /** https://docs.cohere.com/docs/models */
 export const cohereFacts: readonly FactRule[] = [
+  { models: /^command/, facts: { audioInput: false, choices: false, streaming: true } },
   {
-    models: /^command/,
-    facts: { ...textOnly, tools: true, jsonSchema: true, jsonMode: true, choices: false, streaming: true },
+    models: /^command-(?:r|a-03-2025|a-reasoning|a-translate)/,
+    facts: { ...textOnly, tools: true, jsonSchema: true, jsonMode: true },
   },
   { models: /^command-(?:r|r-plus)(?:-0\d-2024)?$/, facts: { contextWindow: 128_000, maxOutputTokens: 4_000 } },
   { models: /^command-r7b/, facts: { contextWindow: 128_000, maxOutputTokens: 4_000 } },
@@ -69,7 +70,7 @@ export const cohereFacts: readonly FactRule[] = [
     facts: { vision: true, tools: false, contextWindow: 128_000, maxOutputTokens: 8_000 },
   },
   { models: /^command-a-reasoning/, facts: { reasoning: true, contextWindow: 256_000, maxOutputTokens: 32_000 } },
-  { models: /^(?:command|command-light)(?:-nightly)?$/, facts: { tools: false, contextWindow: 4_096 } },
+  { models: /^(?:command|command-light)(?:-nightly)?$/, facts: { ...textOnly, tools: false, contextWindow: 4_096 } },
   { models: /^embed-/, facts: embeddingModel },
   { models: /^rerank-/, facts: otherModel },
 ];

@@ -25,4 +25,8 @@ export const openModelFacts: readonly FactRule[] = [
   { models: /qwen-?(?:2|2\.5|3)-(?:coder-)?\d+(?:\.\d+)?b/i, facts: { vision: false, audioInput: false } },
   // https://huggingface.co/moonshotai
   { models: /kimi-k2-(?:instruct|thinking)/i, facts: { vision: false, audioInput: false } },
+  {
+    models: /kimi-k3/i,
+    facts: { tools: true, vision: true, reasoning: true, contextWindow: 1_048_576, maxOutputTokens: 131_072 },
+  },
 ];

@@ -5,8 +5,8 @@ import type { FaultSet } from './parse-faults.ts';
 
 /** What a fault needs to know of the vendor to speak its words. */
 export interface BreakContext {
-  /** Text that keeps a stream busy and means nothing. */
-  readonly comment: string;
+  /** What keeps a stream busy and means nothing. */
+  readonly comment: string | Uint8Array;
   /** The vendor's error event. */
   readonly errorFrames: readonly Frame[];
   readonly errorBody: string;
@@ -22,7 +22,7 @@ export async function breakReply(reply: WireReply, faults: FaultSet, context: Br
     return { ...base, headers: { ...headers, 'content-length': String(length) }, pieces, ending };
   }
   const { frames, ending } = breakStream(reply.body.frames, faults, context);
-  const bytes = frames.map((frame) => toBytes(frame.data));
+  const bytes = frames.map(frameBytes);
   const sent =
     encoding === undefined ? bytes : await compress(bytes, { encoding, flush: 'each', end: ending === 'end' });
   const pieces = sent.map((piece, index) => ({ bytes: piece, content: frames[index]?.kind === 'content' }));
@@ -146,7 +146,7 @@ function upToContent(frames: readonly Frame[], count: number): readonly Frame[] 
   return count === 0 ? kept.filter((frame) => frame.kind !== 'content') : kept;
 }
 
-function withComments(frames: readonly Frame[], comment: string): readonly Frame[] {
+function withComments(frames: readonly Frame[], comment: string | Uint8Array): readonly Frame[] {
   const busy: Frame = { kind: 'other', data: comment };
   return [...frames.filter((frame) => frame.kind === 'opening'), busy, busy];
 }
@@ -154,8 +154,13 @@ function withComments(frames: readonly Frame[], comment: string): readonly Frame
 function cutLastContent(frames: readonly Frame[]): readonly Frame[] {
   const last = frames.findLastIndex((frame) => frame.kind === 'content');
   return frames.slice(0, last + 1).map((frame, index) => {
-    return index === last ? { ...frame, data: frame.data.slice(0, Math.ceil(frame.data.length / 2)) } : frame;
+    return index === last ? halfOf(frame) : frame;
   });
+}
+
+function halfOf(frame: Frame): Frame {
+  const data = frame.seal === undefined ? frame.data : frameBytes(frame);
+  return { kind: frame.kind, data: data.slice(0, Math.ceil(data.length / 2)) };
 }
 
 function nestFirstContent(frames: readonly Frame[]): readonly Frame[] {
@@ -176,6 +181,11 @@ function nest(data: string | Uint8Array): string | Uint8Array {
 
 const marker = Buffer.from(invalidUtf8Marker);
 const invalidUtf8 = Buffer.from([0xff, 0xfe, 0xfd]);
+
+function frameBytes({ data, seal }: Frame): Uint8Array {
+  const bytes = toBytes(data);
+  return seal === undefined ? bytes : seal(bytes);
+}
 
 function toBytes(data: string | Uint8Array): Uint8Array {
   if (typeof data !== 'string') return data;

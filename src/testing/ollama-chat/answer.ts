@@ -1,4 +1,4 @@
-import { type JsonObject, parseObject } from '../../core/json.ts';
+import { asArray, type JsonObject, parseObject } from '../../core/json.ts';
 import type { Answer, AnswerChoice, AnswerToolCall, AnswerUsage } from '../speech/prompt.ts';
 
 const noChoice: AnswerChoice = { reasoning: [], text: [], toolCalls: [], finish: 'stop', stopSequence: undefined };
@@ -9,7 +9,8 @@ export function choiceOf({ choices }: Answer): AnswerChoice {
 }
 
 /** https://docs.ollama.com/api/chat */
-export function wholeAnswer(answer: Answer): JsonObject {
+export function wholeAnswer(answer: Answer, body: JsonObject): JsonObject {
+  if (asArray(body.messages).length === 0) return loadedAnswer(answer, body);
   const { reasoning, text, toolCalls } = choiceOf(answer);
   const message = {
     role: 'assistant',
@@ -18,6 +19,12 @@ export function wholeAnswer(answer: Answer): JsonObject {
     ...(toolCalls.length > 0 && { tool_calls: toolCalls.map(toolCall) }),
   };
   return { ...lineHead(answer), message, ...ending(answer) };
+}
+
+/** Without messages a request loads the model, or with `keep_alive: 0` unloads it, and nothing is generated. */
+export function loadedAnswer(answer: Answer, body: JsonObject): JsonObject {
+  const message = { role: 'assistant', content: '' };
+  return { ...lineHead(answer), message, done: true, done_reason: body.keep_alive === 0 ? 'unload' : 'load' };
 }
 
 export function lineHead({ model, created }: Answer): JsonObject {

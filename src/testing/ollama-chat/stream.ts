@@ -1,10 +1,11 @@
-import type { JsonObject } from '../../core/json.ts';
+import { asArray, type JsonObject } from '../../core/json.ts';
 import type { StreamEvent } from '../personality.ts';
 import type { Answer } from '../speech/prompt.ts';
-import { choiceOf, countsOf, ending, lineHead, toolCall } from './answer.ts';
+import { choiceOf, countsOf, ending, lineHead, loadedAnswer, toolCall } from './answer.ts';
 
 /** The last line is the finish and the end marker in one. https://docs.ollama.com/api/streaming */
-export function streamEvents(answer: Answer): readonly StreamEvent[] {
+export function streamEvents(answer: Answer, body: JsonObject): readonly StreamEvent[] {
+  if (asArray(body.messages).length === 0) return [{ kind: 'finish', data: loadedAnswer(answer, body) }];
   const { reasoning, text, toolCalls } = choiceOf(answer);
   const messages: readonly JsonObject[] = [
     ...reasoning.map((thinking) => ({ content: '', thinking })),

@@ -64,7 +64,7 @@ function refuse(body: JsonObject, rules: Rules): Refusal | undefined {
       const format = body.encoding_format ?? 'float';
       return format === 'float' || format === 'base64'
         ? undefined
-        : invalid(`Invalid value: '${JSON.stringify(format)}'. Supported values are: 'float' and 'base64'.`, {
+        : invalid(`Invalid value: '${String(format)}'. Supported values are: 'float' and 'base64'.`, {
             param: 'encoding_format',
           });
     },

@@ -92,7 +92,7 @@ function refuseWord(body: JsonObject, param: string, words: readonly string[]): 
   const value = body[param];
   if (value === undefined || words.some((word) => word === value)) return undefined;
   const supported = words.map((word) => `'${word}'`).join(', ');
-  return invalid(`Invalid value: '${JSON.stringify(value)}'. Supported values are: ${supported}.`, {
+  return invalid(`Invalid value: '${String(value)}'. Supported values are: ${supported}.`, {
     param,
     code: 'invalid_value',
   });

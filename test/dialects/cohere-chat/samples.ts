@@ -476,6 +476,12 @@ export const samples: DialectSamples = {
       fault: { kind: 'invalid_request', param: 'max_tokens' },
     },
     {
+      name: 'a prompt a filter stopped',
+      status: 400,
+      body: { message: 'Input blocked by content filtering policy' },
+      fault: { kind: 'content_filter' },
+    },
+    {
       name: 'the error of an OpenAI-like host',
       status: 400,
       body: { error: { message: 'Bad.' } },

@@ -48,7 +48,15 @@ const parameters: readonly Parameter[] = [
   { names: ['user'], change: { user: 'user-17' } },
 ];
 
-const dialectNames: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+const dialectNames: readonly DialectName[] = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'bedrock-converse',
+  'cohere-chat',
+  'ollama-chat',
+];
 
 export function parameterLaws(makeDialect: () => Dialect): void {
   const dialect = makeDialect();

@@ -199,6 +199,25 @@ describe('passThrough over HTTP', () => {
     expect(refused.status).toBe(403);
     expect(JSON.parse(refused.text).error.code).toBe('model_not_allowed');
     expect(upstream.received).toEqual([]);
+    const allowed = await send({
+      port: app.port,
+      path: '/v1/batches',
+      headers: { authorization: `Bearer ${limitedKey}` },
+    });
+    expect(allowed.status).toBe(200);
+  });
+
+  it('D3 hands out no credential of the provider, unless the operator says so', async () => {
+    await start();
+    for (const path of [
+      '/v1/realtime/client_secrets',
+      '/v1/realtime/sessions',
+      '/v1/providers/openai/realtime/sessions',
+    ]) {
+      const answer = await send({ port: app.port, path, method: 'POST', body: '{}' });
+      expect([404, 418]).toContain(answer.status);
+    }
+    expect(upstream.received).toEqual([]);
   });
 
   it('AU-17 AD-01 keeps every trick of a path inside the base path, or refuses it', async () => {

@@ -90,7 +90,7 @@ export async function startPassThroughApp(options: PassThroughOptions): Promise<
     {
       keys: [
         { key: callerKey, id: 'ana' },
-        { key: limitedKey, id: 'bob', models: ['gpt-4o', 'gpt-realtime*'] },
+        { key: limitedKey, id: 'bob', models: ['gpt-4o', 'gpt-realtime*', 'pass-through:batches'] },
       ],
     },
     {},

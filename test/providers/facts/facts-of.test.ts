@@ -116,6 +116,7 @@ describe('the facts of a model', () => {
     ['openai/demo-small', ['tools', 'vision', 'contextWindow']],
     ['together/meta-llama/Llama-3.2-11B-Vision-Instruct-Turbo', ['tools', 'contextWindow']],
     ['hugging-face/Qwen/Qwen2.5-VL-7B-Instruct', ['vision', 'tools']],
+    ['cohere/command-a-plus-05-2026', ['vision', 'contextWindow']],
     ['azure/gpt-4', ['tools', 'vision', 'jsonSchema', 'contextWindow']],
     ['openai/gpt-5.9-future', ['audioInput', 'contextWindow']],
   ])('of %s, it claims nothing about %j', (id, unknown) => {

@@ -5,8 +5,10 @@ import type { PlayedDialect } from '../../../src/testing/personality.ts';
 
 export const dialects: readonly PlayedDialect[] = [
   'openai-chat',
+  'openai-responses',
   'anthropic-messages',
   'gemini',
+  'bedrock-converse',
   'ollama-chat',
   'cohere-chat',
 ];
@@ -104,8 +106,12 @@ export function pathOf({ dialect, model = 'demo-small', stream = false }: Questi
   switch (dialect) {
     case 'openai-chat':
       return '/v1/chat/completions';
+    case 'openai-responses':
+      return '/v1/responses';
     case 'anthropic-messages':
       return '/v1/messages';
+    case 'bedrock-converse':
+      return `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`;
     case 'ollama-chat':
       return '/api/chat';
     case 'cohere-chat':
@@ -145,8 +151,22 @@ export function bodyOf(question: Question): JsonObject {
         messages: [{ role: 'user', content: text }],
         ...fields,
       };
+    case 'openai-responses':
+      return {
+        model,
+        stream,
+        ...(maxTokens !== undefined && { max_output_tokens: maxTokens }),
+        input: text,
+        ...fields,
+      };
     case 'anthropic-messages':
       return { model, stream, max_tokens: maxTokens ?? 4096, messages: [{ role: 'user', content: text }], ...fields };
+    case 'bedrock-converse':
+      return {
+        messages: [{ role: 'user', content: [{ text }] }],
+        ...(maxTokens !== undefined && { inferenceConfig: { maxTokens } }),
+        ...fields,
+      };
     case 'ollama-chat':
       return {
         model,

@@ -15,7 +15,8 @@ export interface Expectation {
   readonly whole?: (seen: Seen) => void;
 }
 
-const tokenLimit = 10;
+/** The Responses API takes no lower one. */
+const tokenLimit = 16;
 
 export const expectations: Readonly<Record<FaultName, Expectation>> = {
   e400: error(400),
@@ -41,9 +42,9 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   e529: error(529),
   quota: {
     stream: (seen) => {
-      expectError(seen, seen.dialect === 'anthropic-messages' ? 400 : 429);
+      expectError(seen, ['anthropic-messages', 'bedrock-converse'].includes(seen.dialect) ? 400 : 429);
       expect(seen.bytes.toString()).toMatch(
-        /insufficient_quota|credit balance is too low|QuotaFailure|weekly usage limit|API calls \/ month/,
+        /insufficient_quota|credit balance is too low|QuotaFailure|weekly usage limit|service quota|API calls \/ month/,
       );
     },
   },
@@ -51,7 +52,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
     stream: (seen) => {
       expectError(seen, 400);
       expect(seen.bytes.toString()).toMatch(
-        /maximum context length|prompt is too long|exceeds the maximum number of tokens|too many tokens/,
+        /maximum context length|prompt is too long|Input is too long|exceeds the maximum number of tokens|too many tokens/,
       );
     },
   },
@@ -120,7 +121,9 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   empty200: {
     stream: (seen) => {
       expect([seen.status, seen.end, seen.bytes.length]).toEqual([200, 'complete', 0]);
-      expect(seen.headers['content-type']).toMatch(/text\/event-stream|x-ndjson|application\/json/);
+      expect(seen.headers['content-type']).toMatch(
+        /text\/event-stream|x-ndjson|vnd\.amazon\.eventstream|application\/json/,
+      );
     },
   },
   redirect: {
@@ -181,7 +184,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
       const read = expectPartial(seen, 2);
       expect(read.error).toBeDefined();
       const last = read.events.at(-1);
-      expect(last?.error ?? asObject(last?.delta)?.error).toBeDefined();
+      expect(last?.error ?? asObject(last?.delta)?.error ?? last?.message).toBeDefined();
     },
     whole: expectErrorIn200,
   },
@@ -197,7 +200,9 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   comments_then_cut: {
     stream: (seen) => {
       expect([seen.status, seen.end]).toEqual([200, 'broken']);
-      expect(seen.bytes.toString()).toMatch(seen.dialect === 'ollama-chat' ? /^\n\n$/ : /: processing|event: ping/);
+      expect(seen.bytes.toString()).toMatch(
+        seen.dialect === 'ollama-chat' ? /^\n\n$/ : /: processing|event: ping|keepAlive/,
+      );
       expectPartial(seen, 0);
     },
     whole: (seen) => {
@@ -242,9 +247,16 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
       expect(usages).toHaveLength(seen.dialect === 'anthropic-messages' ? 2 : 1);
       expect(tokens(usages.at(-1))).toBeGreaterThan(0);
       const carrier = events.findLast(
-        (event) => event.usage ?? event.usageMetadata ?? event.eval_count ?? asObject(event.delta)?.usage,
+        (event) =>
+          asObject(event.response)?.usage ??
+          event.usage ??
+          event.usageMetadata ??
+          event.eval_count ??
+          asObject(event.delta)?.usage,
       );
-      expect(JSON.stringify(carrier)).toMatch(/"(finish_reason|stop_reason|finishReason|done_reason)":"/);
+      expect(JSON.stringify(carrier)).toMatch(
+        /"(finish_reason|stop_reason|stopReason|finishReason|done_reason|status)":"/,
+      );
     },
     whole: expectOneUsage,
   },
@@ -338,6 +350,7 @@ function expectError(seen: Seen, status: number): void {
   const text = expect.stringMatching(/./);
   switch (seen.dialect) {
     case 'openai-chat':
+    case 'openai-responses':
       expect(body).toMatchObject({ error: { message: text, type: text } });
       expect(Object.keys(asObject(asObject(body)?.error) ?? {})).toEqual(['message', 'type', 'param', 'code']);
       break;
@@ -350,6 +363,10 @@ function expectError(seen: Seen, status: number): void {
       break;
     case 'ollama-chat':
       expect(body).toEqual({ error: text });
+      break;
+    case 'bedrock-converse':
+      expect(body).toEqual({ message: text });
+      expect(seen.headers['x-amzn-errortype']).toMatch(/^[A-Z][A-Za-z]+Exception:/);
       break;
     case 'cohere-chat':
       expect(body).toEqual({ id: text, message: text });
@@ -364,7 +381,7 @@ function expectError(seen: Seen, status: number): void {
 
 function expectComplete(seen: Seen, read: Read): Read {
   expect([seen.status, seen.end]).toEqual([200, 'complete']);
-  expect(read.finish).toMatch(/^(stop|end_turn|STOP|COMPLETE)$/);
+  expect(read.finish).toMatch(/^(stop|end_turn|STOP|COMPLETE|completed)$/);
   expect(read.text).toMatch(/hello there|word20/);
   expect(read.error).toBeUndefined();
   return read;
@@ -418,11 +435,11 @@ function expectZeroUsage({ usages }: Read): void {
 
 /** All tokens of a usage object, whichever dialect it is in. */
 function tokens(usage: Read['usages'][number] | undefined): number {
-  const { total_tokens: openai, totalTokenCount: gemini } = usage ?? {};
+  const { total_tokens: openai, totalTokenCount: gemini, totalTokens: bedrock } = usage ?? {};
   const counts = asObject(usage?.tokens) ?? usage;
   const input = counts?.input_tokens ?? counts?.prompt_eval_count;
   const output = counts?.output_tokens ?? counts?.eval_count;
-  return Number(openai ?? gemini ?? Number(input) + Number(output));
+  return Number(openai ?? gemini ?? bedrock ?? Number(input) + Number(output));
 }
 
 function expectTooLong(read: Read): void {

@@ -1,3 +1,4 @@
+import { EventStreamCodec } from '@smithy/core/event-streams';
 import { asArray, asObject, asString, type JsonObject } from '../../../src/core/json.ts';
 import type { Seen } from './ask.ts';
 
@@ -34,6 +35,13 @@ export function readStream(seen: Seen, bytes: Buffer = seen.bytes): Read {
     }
     return draft;
   }
+  if (seen.dialect === 'bedrock-converse') {
+    for (const text of framePayloads(bytes)) {
+      const event = parse(text);
+      if (event !== undefined) readEvent(event, seen, draft);
+    }
+    return draft;
+  }
   for (const block of bytes.toString('utf8').split(/\r?\n\r?\n/)) {
     const data = /(?:^|\n)data: ([^\r\n]*)/.exec(block)?.[1];
     if (data === '[DONE]') draft.done = true;
@@ -60,8 +68,18 @@ export function readWhole(seen: Seen, bytes: Buffer = seen.bytes): Read {
       draft.finish = asString(body.stop_reason);
       pushUsage(body.usage, draft);
       break;
+    case 'openai-responses':
+      readResponse(body, draft);
+      break;
     case 'gemini':
       readGemini(body, draft);
+      break;
+    case 'bedrock-converse':
+      for (const block of asArray(asObject(asObject(body.output)?.message)?.content)) {
+        readBedrockBlock(asObject(block) ?? {}, draft);
+      }
+      draft.finish = asString(body.stopReason);
+      pushUsage(body.usage, draft);
       break;
     case 'ollama-chat':
       readOllama(body, draft);
@@ -108,8 +126,14 @@ function readEvent(event: JsonObject, seen: Seen, draft: Draft): void {
     case 'anthropic-messages':
       readAnthropicEvent(event, draft);
       break;
+    case 'openai-responses':
+      readResponseEvent(event, draft);
+      break;
     case 'gemini':
       readGemini(event, draft);
+      break;
+    case 'bedrock-converse':
+      readBedrockEvent(event, draft);
       break;
     case 'ollama-chat':
       readOllama(event, draft);
@@ -118,7 +142,9 @@ function readEvent(event: JsonObject, seen: Seen, draft: Draft): void {
       readCohereEvent(event, draft);
       break;
   }
-  const opensBlock = event.type === 'content_block_start' || event.type === 'tool-call-start';
+  const opensBlock =
+    event.start !== undefined ||
+    /^(?:content_block_start|tool-call-start|response\.output_item\.added)$/.test(String(event.type));
   const after = draft.text.length + draft.reasoning.length + JSON.stringify(draft.toolCalls).length;
   if (after > before && !opensBlock) draft.contentEvents += 1;
 }
@@ -129,6 +155,8 @@ function readError(body: JsonObject, draft: Draft): void {
   // Cohere's end of a message that failed.
   const failed = asString(asObject(body.delta)?.error);
   if (failed !== undefined) draft.error = { message: failed };
+  // Bedrock's are a message and nothing else.
+  if (typeof body.message === 'string') draft.error = { message: body.message };
   // Ollama's errors are their text.
   if (typeof error === 'string') draft.error = { message: error };
 }
@@ -192,6 +220,47 @@ function readCohereMessage(message: JsonObject, draft: Draft): void {
       name: asString(called.name) ?? '',
       arguments: asString(called.arguments) ?? '',
     });
+  }
+}
+
+function readResponse(response: JsonObject, draft: Draft): void {
+  pushUsage(response.usage, draft);
+  draft.finish = asString(asObject(response.incomplete_details)?.reason) ?? asString(response.status);
+  for (const item of asArray(response.output).map((one) => asObject(one) ?? {})) {
+    for (const part of asArray(item.content)) draft.text += asString(asObject(part)?.text) ?? '';
+    for (const part of asArray(item.summary)) draft.reasoning += asString(asObject(part)?.text) ?? '';
+    if (item.type === 'function_call') draft.toolCalls.push(responseCall(item));
+  }
+}
+
+function responseCall(item: JsonObject): Draft['toolCalls'][number] {
+  return { id: asString(item.call_id), name: asString(item.name) ?? '', arguments: asString(item.arguments) ?? '' };
+}
+
+/** The last event is the end marker as well. */
+function readResponseEvent(event: JsonObject, draft: Draft): void {
+  const response = asObject(event.response);
+  if (response !== undefined) pushUsage(response.usage, draft);
+  const item = asObject(event.item) ?? {};
+  const delta = asString(event.delta) ?? '';
+  switch (event.type) {
+    case 'response.completed':
+    case 'response.incomplete':
+      draft.finish = asString(asObject(response?.incomplete_details)?.reason) ?? asString(response?.status);
+      break;
+    case 'response.output_item.added':
+      if (item.type === 'function_call') draft.toolCalls.push(responseCall(item));
+      break;
+    case 'response.output_text.delta':
+      draft.text += delta;
+      break;
+    case 'response.reasoning_summary_text.delta':
+      draft.reasoning += delta;
+      break;
+    case 'response.function_call_arguments.delta': {
+      const last = draft.toolCalls.at(-1);
+      if (last !== undefined) last.arguments += delta;
+    }
   }
 }
 
@@ -260,4 +329,43 @@ function readOllama(line: JsonObject, draft: Draft): void {
       arguments: JSON.stringify(called.arguments),
     });
   }
+}
+
+/** The payloads of all whole frames, read by AWS's own codec. */
+function framePayloads(bytes: Buffer): readonly string[] {
+  const codec = new EventStreamCodec((part) => Buffer.from(part).toString('utf8'), Buffer.from);
+  const payloads: string[] = [];
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const end = at + bytes.readUInt32BE(at);
+    if (end > bytes.length) break;
+    payloads.push(Buffer.from(codec.decode(bytes.subarray(at, end)).body).toString('utf8'));
+    at = end;
+  }
+  return payloads;
+}
+
+function readBedrockEvent(event: JsonObject, draft: Draft): void {
+  draft.finish = asString(event.stopReason) ?? draft.finish;
+  pushUsage(event.usage, draft);
+  const started = asObject(asObject(event.start)?.toolUse);
+  if (started !== undefined) {
+    draft.toolCalls.push({ id: asString(started.toolUseId), name: asString(started.name) ?? '', arguments: '' });
+  }
+  const delta = asObject(event.delta) ?? {};
+  draft.text += asString(delta.text) ?? '';
+  draft.reasoning += asString(asObject(delta.reasoningContent)?.text) ?? '';
+  const last = draft.toolCalls.at(-1);
+  if (last !== undefined) last.arguments += asString(asObject(delta.toolUse)?.input) ?? '';
+}
+
+function readBedrockBlock(block: JsonObject, draft: Draft): void {
+  draft.text += asString(block.text) ?? '';
+  draft.reasoning += asString(asObject(asObject(block.reasoningContent)?.reasoningText)?.text) ?? '';
+  const call = asObject(block.toolUse);
+  if (call === undefined) return;
+  draft.toolCalls.push({
+    id: asString(call.toolUseId),
+    name: asString(call.name) ?? '',
+    arguments: JSON.stringify(call.input),
+  });
 }

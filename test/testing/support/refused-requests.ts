@@ -812,10 +812,389 @@ const cohere: readonly RefusedRequest[] = [
   },
 ];
 
+const responsesTool = (more: JsonObject = {}): JsonObject => ({
+  type: 'function',
+  name: 'f',
+  parameters: { type: 'object', properties: { a: { type: 'string' } } },
+  ...more,
+});
+const responsesCall = { type: 'function_call', call_id: 'call_1', name: 'f', arguments: '{}' };
+const responsesOutput = { type: 'function_call_output', call_id: 'call_1', output: 'x' };
+
+const responses: readonly RefusedRequest[] = [
+  { mistake: 'no model', fields: { model: undefined }, says: "Missing required parameter: 'model'." },
+  { mistake: 'no input', fields: { input: undefined }, says: "Missing required parameter: 'input'." },
+  { mistake: 'the messages of chat completions', fields: { messages: [user] }, says: "Unknown parameter: 'messages'." },
+  { mistake: 'a temperature above 2', fields: { temperature: 2.1 }, says: 'decimal above maximum value' },
+  { mistake: 'a limit below 16', fields: { max_output_tokens: 15 }, says: 'Expected a value >= 16, but got 15' },
+  {
+    mistake: 'a temperature to a reasoning model',
+    model: 'o3',
+    fields: { temperature: 0.5 },
+    says: "'temperature' is not supported with this model",
+  },
+  {
+    mistake: 'an effort to a model that does not reason',
+    model: 'gpt-4o',
+    fields: { reasoning: { effort: 'low' } },
+    says: "'reasoning.effort' is not supported with this model",
+  },
+  {
+    mistake: 'encrypted reasoning of a model that does not reason',
+    model: 'gpt-4o',
+    fields: { include: ['reasoning.encrypted_content'] },
+    says: 'Encrypted content is not supported with this model.',
+  },
+  { mistake: 'an unknown inclusion', fields: { include: ['usage'] }, says: "Invalid value: 'usage'." },
+  {
+    mistake: 'an id of another kind',
+    fields: { previous_response_id: 'chatcmpl-1' },
+    says: "Expected an ID that begins with 'resp'.",
+  },
+  { mistake: 'an unknown role', fields: { input: [{ role: 'tool', content: '' }] }, says: "Invalid value: 'tool'." },
+  {
+    mistake: 'a part of chat completions',
+    fields: { input: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] },
+    says: "Supported values are: 'input_text', 'input_image', 'input_file'.",
+  },
+  {
+    mistake: 'what a user says in the mouth of the model',
+    fields: { input: [{ role: 'assistant', content: [{ type: 'input_text', text: 'hi' }] }] },
+    says: "Supported values are: 'output_text', 'refusal'.",
+  },
+  {
+    mistake: 'an image that is no URL',
+    fields: { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'AAAA' }] }] },
+    says: 'Expected a valid URL',
+  },
+  {
+    mistake: 'a file without a name',
+    fields: {
+      input: [{ role: 'user', content: [{ type: 'input_file', file_data: 'data:application/pdf;base64,AAAA' }] }],
+    },
+    says: "Missing required parameter: 'input[0].content[0].filename'.",
+  },
+  {
+    mistake: 'bytes that are no data URL',
+    fields: { input: [{ role: 'user', content: [{ type: 'input_file', filename: 'a.pdf', file_data: 'AAAA' }] }] },
+    says: 'Invalid file data',
+  },
+  {
+    mistake: 'an unanswered call',
+    fields: { input: [user, responsesCall] },
+    says: 'No tool output found for function call',
+  },
+  { mistake: 'an output out of nowhere', fields: { input: [user, responsesOutput] }, says: 'No tool call found' },
+  {
+    mistake: 'arguments as an object',
+    fields: { input: [user, { ...responsesCall, arguments: {} }, responsesOutput] },
+    says: "Invalid type for 'input[1].arguments': expected a string",
+  },
+  {
+    mistake: 'a call id over 64 characters',
+    fields: { input: [user, { ...responsesCall, call_id: 'c'.repeat(65) }] },
+    says: 'Expected a string with maximum length 64',
+  },
+  {
+    mistake: 'reasoning that leads to nothing',
+    fields: { input: [user, { type: 'reasoning', id: 'rs_1', summary: [] }] },
+    says: 'without its required following item',
+  },
+  {
+    mistake: 'encrypted reasoning of somebody else',
+    fields: {
+      input: [
+        user,
+        { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAA' },
+        responsesCall,
+        responsesOutput,
+      ],
+    },
+    says: 'could not be verified',
+  },
+  {
+    mistake: 'the tool of chat completions',
+    fields: { tools: [{ type: 'function', function: { name: 'f' } }] },
+    says: "Missing required parameter: 'tools[0].name'.",
+  },
+  {
+    mistake: 'a strict tool that leaves a property out',
+    fields: { tools: [responsesTool({ strict: true })] },
+    says: "Invalid schema for function 'f'",
+  },
+  {
+    mistake: 'an unknown choice',
+    fields: { tools: [responsesTool()], tool_choice: 'any' },
+    says: "Invalid value: 'any'.",
+  },
+  {
+    mistake: 'a choice nobody declared',
+    fields: { tools: [responsesTool()], tool_choice: { type: 'function', name: 'g' } },
+    says: "Tool choice 'g' not found",
+  },
+  {
+    mistake: 'JSON without the word',
+    fields: { text: { format: { type: 'json_object' } } },
+    says: "must contain the word 'json'",
+  },
+  {
+    mistake: 'a schema without a name',
+    fields: { text: { format: { type: 'json_schema', schema: {} } } },
+    says: "Missing required parameter: 'text.format.name'.",
+  },
+  {
+    mistake: 'a strict schema that is not closed',
+    fields: {
+      text: { format: { type: 'json_schema', name: 'a', strict: true, schema: { type: 'object', properties: {} } } },
+    },
+    says: "'additionalProperties' is required to be supplied",
+  },
+];
+
+const bedrockUser: JsonObject = { role: 'user', content: [{ text: 'hi' }] };
+const bedrockCall = (more: JsonObject = {}): JsonObject => ({
+  role: 'assistant',
+  content: [{ toolUse: { toolUseId: 'tooluse_1', name: 'f', input: {}, ...more } }],
+});
+const bedrockResult = (more: JsonObject = {}): JsonObject => ({
+  role: 'user',
+  content: [{ toolResult: { toolUseId: 'tooluse_1', content: [{ text: 'x' }], ...more } }],
+});
+const bedrockTool = (more: JsonObject = {}): JsonObject => ({
+  toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } }, ...more },
+});
+const bedrockTools: JsonObject = { tools: [bedrockTool()] };
+const bedrockThinking = (more: JsonObject = {}): JsonObject => ({
+  thinking: { type: 'enabled', budget_tokens: 1024, ...more },
+});
+
+function bedrockBlock(block: JsonObject): JsonObject {
+  return { messages: [{ role: 'user', content: [block] }] };
+}
+
+const bedrock: readonly RefusedRequest[] = [
+  { mistake: 'no messages', fields: { messages: undefined }, says: 'must start with a user message' },
+  { mistake: 'an unknown field', fields: { max_tokens: 5 }, says: 'extraneous key [max_tokens] is not permitted' },
+  {
+    mistake: 'an unknown field of the configuration',
+    fields: { inferenceConfig: { topK: 5 } },
+    says: 'extraneous key [topK] is not permitted',
+  },
+  {
+    mistake: 'a temperature above 1',
+    fields: { inferenceConfig: { temperature: 1.5 } },
+    says: 'Member must have value less than or equal to 1',
+  },
+  {
+    mistake: 'a bound of 0',
+    fields: { inferenceConfig: { maxTokens: 0 } },
+    says: 'Member must have value greater than or equal to 1',
+  },
+  {
+    mistake: 'a fraction as bound',
+    fields: { inferenceConfig: { maxTokens: 1.5 } },
+    says: 'can not be converted to an Integer',
+  },
+  { mistake: 'a temperature as text', fields: { inferenceConfig: { temperature: 'hot' } }, says: 'is no number' },
+  {
+    mistake: 'a blank stop sequence',
+    fields: { inferenceConfig: { stopSequences: [' '] } },
+    says: 'each stop sequence must contain non-whitespace',
+  },
+  { mistake: 'a system prompt as text', fields: { system: 'x' }, says: 'Expected the system field to be a list' },
+  { mistake: 'a blank system prompt', fields: { system: [{ text: ' ' }] }, says: 'at system.0 is blank' },
+  {
+    mistake: 'a tool role',
+    fields: { messages: [{ role: 'tool', content: [{ text: 'x' }] }] },
+    says: 'Member must satisfy enum value set: [user, assistant]',
+  },
+  {
+    mistake: 'content as text',
+    fields: { messages: [{ role: 'user', content: 'x' }] },
+    says: 'Member must not be null',
+  },
+  { mistake: 'no content', fields: { messages: [{ role: 'user', content: [] }] }, says: 'at messages.0 is empty' },
+  {
+    mistake: 'an assistant that begins',
+    fields: { messages: [{ role: 'assistant', content: [{ text: 'x' }] }] },
+    says: 'must start with a user message',
+  },
+  {
+    mistake: 'an unknown field of a message',
+    fields: { messages: [{ ...bedrockUser, name: 'ana' }] },
+    says: 'extraneous key [name] is not permitted',
+  },
+  { mistake: 'a foreign block', fields: bedrockBlock({ type: 'text' }), says: 'exactly one of the members' },
+  { mistake: 'two blocks in one', fields: bedrockBlock({ text: 'x', image: {} }), says: 'exactly one of the members' },
+  { mistake: 'a blank text', fields: bedrockBlock({ text: ' ' }), says: 'at messages.0.content.0 is blank' },
+  {
+    mistake: 'an image called jpg',
+    fields: bedrockBlock({ image: { format: 'jpg', source: { bytes: 'AAAA' } } }),
+    says: "Value 'jpg' at 'messages.0.content.0.image.format'",
+  },
+  {
+    mistake: 'an image by its URL',
+    fields: bedrockBlock({ image: { format: 'png', source: { url: 'https://example.com/a.png' } } }),
+    says: 'The source field at messages.0.content.0.image is empty',
+  },
+  {
+    mistake: 'an image that is no base64',
+    fields: bedrockBlock({ image: { format: 'png', source: { bytes: 'data:image/png;base64,AA' } } }),
+    says: 'no valid base64',
+  },
+  {
+    mistake: 'a document with a dot in its name',
+    fields: bedrockBlock({ document: { format: 'pdf', name: 'a.pdf', source: { bytes: 'AAAA' } } }),
+    says: 'The document file name can only contain',
+  },
+  {
+    mistake: 'a document without a text beside it',
+    fields: bedrockBlock({ document: { format: 'pdf', name: 'a', source: { bytes: 'AAAA' } } }),
+    says: 'A text block is required beside a document',
+  },
+  {
+    mistake: 'two documents of one name',
+    fields: {
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { text: 'x' },
+            { document: { format: 'txt', name: 'a', source: { text: 'x' } } },
+            { document: { format: 'txt', name: 'a', source: { text: 'y' } } },
+          ],
+        },
+      ],
+    },
+    says: 'duplicate document names',
+  },
+  {
+    mistake: 'an unanswered tool call',
+    fields: { messages: [bedrockUser, bedrockCall(), bedrockUser], toolConfig: bedrockTools },
+    says: 'Expected toolResult blocks at messages.2.content for the following Ids: tooluse_1',
+  },
+  {
+    mistake: 'a tool result out of nowhere',
+    fields: { messages: [bedrockResult()], toolConfig: bedrockTools },
+    says: 'exceeds the number of toolUse blocks of previous turn',
+  },
+  {
+    mistake: 'a history with tools and none declared',
+    fields: { messages: [bedrockUser, bedrockCall(), bedrockResult()] },
+    says: 'The toolConfig field must be defined',
+  },
+  {
+    mistake: 'a tool id with a colon',
+    fields: { messages: [bedrockUser, bedrockCall({ toolUseId: 'f:0' })], toolConfig: bedrockTools },
+    says: "Value 'f:0' at 'messages.1.content.0.toolUse.toolUseId'",
+  },
+  {
+    mistake: 'arguments as text',
+    fields: { messages: [bedrockUser, bedrockCall({ input: '{}' })], toolConfig: bedrockTools },
+    says: 'Provide a json object for the field',
+  },
+  {
+    mistake: 'a called tool with a space in its name',
+    fields: { messages: [bedrockUser, bedrockCall({ name: 'a b' })], toolConfig: bedrockTools },
+    says: 'toolUse.name',
+  },
+  {
+    mistake: 'a blank tool result',
+    fields: {
+      messages: [bedrockUser, bedrockCall(), bedrockResult({ content: [{ text: '' }] })],
+      toolConfig: bedrockTools,
+    },
+    says: 'toolResult.content.0 is blank',
+  },
+  {
+    mistake: 'a tool result as text',
+    fields: { messages: [bedrockUser, bedrockCall(), bedrockResult({ content: 'x' })], toolConfig: bedrockTools },
+    says: 'Member must not be null',
+  },
+  {
+    mistake: 'thinking nobody signed',
+    fields: {
+      messages: [bedrockUser, { role: 'assistant', content: [{ reasoningContent: { reasoningText: { text: 'x' } } }] }],
+    },
+    says: 'thinking.signature: Field required',
+  },
+  { mistake: 'no tools in tools', fields: { toolConfig: { tools: [] } }, says: 'length greater than or equal to 1' },
+  {
+    mistake: 'a tool of a foreign form',
+    fields: { toolConfig: { tools: [{ name: 'f' }] } },
+    says: 'extraneous key [name] is not permitted',
+  },
+  {
+    mistake: 'a tool name with a dot',
+    fields: { toolConfig: { tools: [bedrockTool({ name: 'a.b' })] } },
+    says: 'toolSpec.name',
+  },
+  {
+    mistake: 'an empty description',
+    fields: { toolConfig: { tools: [bedrockTool({ description: '' })] } },
+    says: 'toolSpec.description',
+  },
+  {
+    mistake: 'a tool without schema',
+    fields: { toolConfig: { tools: [{ toolSpec: { name: 'f' } }] } },
+    says: 'toolSpec.inputSchema',
+  },
+  {
+    mistake: 'a tool schema without type',
+    fields: { toolConfig: { tools: [bedrockTool({ inputSchema: { json: {} } })] } },
+    says: 'json.type must be one of the following: object',
+  },
+  {
+    mistake: 'two tools of one name',
+    fields: { toolConfig: { tools: [bedrockTool(), bedrockTool()] } },
+    says: 'Tool names must be unique',
+  },
+  {
+    mistake: 'a choice of a tool that is not there',
+    fields: { toolConfig: { tools: [bedrockTool()], toolChoice: { tool: { name: 'g' } } } },
+    says: 'The tool g in toolConfig.toolChoice.tool is not defined',
+  },
+  {
+    mistake: 'a choice of no tool',
+    fields: { toolConfig: { tools: [bedrockTool()], toolChoice: { none: {} } } },
+    says: 'extraneous key [none] is not permitted',
+  },
+  {
+    mistake: 'a small thinking budget',
+    fields: { additionalModelRequestFields: bedrockThinking({ budget_tokens: 10 }) },
+    says: 'greater than or equal to 1024',
+  },
+  {
+    mistake: 'a thinking budget above the limit',
+    fields: { additionalModelRequestFields: bedrockThinking(), inferenceConfig: { maxTokens: 1024 } },
+    says: 'must be greater than `thinking.budget_tokens`',
+  },
+  {
+    mistake: 'thinking with a temperature',
+    fields: { additionalModelRequestFields: bedrockThinking(), inferenceConfig: { temperature: 0.2 } },
+    says: '`temperature` may only be set to 1',
+  },
+  {
+    mistake: 'thinking with a forced tool',
+    fields: {
+      additionalModelRequestFields: bedrockThinking(),
+      toolConfig: { tools: [bedrockTool()], toolChoice: { any: {} } },
+    },
+    says: 'may not be enabled when tool_choice forces tool use',
+  },
+  {
+    mistake: 'a schema as an object',
+    fields: { outputConfig: { textFormat: { type: 'json_schema', structure: { jsonSchema: { schema: {} } } } } },
+    says: 'a JSON Schema as a string is required',
+  },
+];
+
 export const refusedRequests: Readonly<Record<PlayedDialect, readonly RefusedRequest[]>> = {
   'openai-chat': [...openai, ...openaiMore],
+  'openai-responses': responses,
   'anthropic-messages': [...anthropic, ...anthropicMore],
   gemini: [...gemini, ...geminiMore],
+  'bedrock-converse': bedrock,
   'ollama-chat': ollama,
   'cohere-chat': cohere,
 };
