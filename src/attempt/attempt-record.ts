@@ -34,7 +34,7 @@ export interface RecordEnd {
   readonly status: AttemptStatus;
   /** Runtime milliseconds. */
   readonly at: number;
-  readonly usage: Usage | undefined;
+  readonly usage?: Usage | undefined;
   readonly source: UsageSource;
   readonly fault: string | undefined;
 }

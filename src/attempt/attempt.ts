@@ -183,7 +183,7 @@ export class Attempt implements ExchangeListener {
       onComplete: () => this.#settle({ status: 'ok' }),
       onFault: (fault) => this.#fail(fault),
       onInvalidUtf8: () => this.#plan.onInvalidUtf8?.(),
-      ...(this.#plan.exceededBy && { onOutput: () => this.#checkAllowance() }),
+      onExceeded: () => this.#fail({ kind: 'invalid_request', message: '', code: 'budget_exceeded' }, 'stopped'),
       onBackpressure: () => {
         this.#exchange?.pause();
         this.#body?.pause();
@@ -195,15 +195,6 @@ export class Attempt implements ExchangeListener {
         this.#watchdog.resume();
       },
     });
-  }
-
-  /** The count is estimated only when not even the largest number the text could have would do. */
-  #checkAllowance(): void {
-    const { exceededBy } = this.#plan;
-    const meter = this.#stream?.relay.meter;
-    if (exceededBy === undefined || meter === undefined || !exceededBy(meter.length * 3)) return;
-    if (exceededBy(meter.tokens))
-      this.#fail({ kind: 'invalid_request', message: '', code: 'budget_exceeded' }, 'stopped');
   }
 
   #commit(): void {
@@ -282,14 +273,14 @@ export class Attempt implements ExchangeListener {
     const { record, call } = this.#plan;
     const relay = this.#stream?.relay;
     const finishReason = end.finishReason ?? relay?.finishReason;
-    const { usage, source } = attemptUsage({
+    const used = attemptUsage({
       status: end.status,
       reported: end.usage ?? relay?.usage,
       soFar: relay?.usageSoFar,
       meter: end.meter ?? relay?.meter,
       promptTokens: this.#plan.promptTokens,
     });
-    endRecord(record, { status: end.status, at: call.runtime.now(), usage, source, fault: end.fault?.kind });
+    endRecord(record, { status: end.status, at: call.runtime.now(), ...used, fault: end.fault?.kind });
     this.#plan.onEnd({
       status: end.status,
       progress: this.#progress(),

@@ -15,7 +15,7 @@ export interface RelayListener {
   /** The provider reported a failure, or sent what cannot be read. */
   onFault(fault: UpstreamFault): void;
   onInvalidUtf8(): void;
-  /** A frame with output has been passed on. */
+  /** There is more output than before. */
   onOutput?(): void;
   /** The caller reads slower than the provider writes. */
   onBackpressure(): void;
@@ -164,6 +164,7 @@ export class StreamRelay implements StreamSource {
         default:
           if (!this.#committed && isOutput(event)) this.#commit();
           this.meter.event(event);
+          this.#listener.onOutput?.();
       }
     }
   }
