@@ -6,14 +6,13 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { ThreadConnection } from './thread-connection.ts';
-import type { ThreadStart } from './thread-messages.ts';
+import { ThreadConnection, type ThreadSettings } from './thread-connection.ts';
 
 /** Kysely's dialect of SQLite over a database in a thread of its own. */
-export function sqliteDialect(start: ThreadStart): Dialect {
+export function sqliteDialect(settings: ThreadSettings): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new ThreadDriver(start),
+    createDriver: () => new ThreadDriver(settings),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -23,8 +22,8 @@ export function sqliteDialect(start: ThreadStart): Dialect {
 class ThreadDriver implements Driver {
   readonly #connection: ThreadConnection;
 
-  constructor(start: ThreadStart) {
-    this.#connection = new ThreadConnection(start);
+  constructor(settings: ThreadSettings) {
+    this.#connection = new ThreadConnection(settings);
   }
 
   async init(): Promise<void> {}

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import type { Runtime, Timer } from '../../core/runtime.ts';
 import type { SqlValue, ThreadAnswer, ThreadRequest, ThreadStart } from './thread-messages.ts';
 
 /** A parameter list that stands for many: the statement is run once for each row. */
@@ -12,7 +13,15 @@ export class EachRow {
   }
 }
 
+export interface ThreadSettings {
+  readonly start: ThreadStart;
+  /** Milliseconds; a thread that takes longer is ended, and what it had begun is rolled back. */
+  readonly statementTimeoutMs: number;
+  readonly runtime: Pick<Runtime, 'after'>;
+}
+
 interface Waiting {
+  readonly timer: Timer;
   resolve(answer: Exclude<ThreadAnswer, { error: string }>): void;
   reject(error: Error): void;
 }
@@ -27,14 +36,14 @@ type Statement = { readonly sql: string } & (
  * only while somebody waits for an answer, and is replaced if it dies between two transactions.
  */
 export class ThreadConnection implements DatabaseConnection {
-  readonly #start: ThreadStart;
+  readonly #settings: ThreadSettings;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #next = 0;
   #inTransaction = false;
 
-  constructor(start: ThreadStart) {
-    this.#start = start;
+  constructor(settings: ThreadSettings) {
+    this.#settings = settings;
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
@@ -83,16 +92,19 @@ export class ThreadConnection implements DatabaseConnection {
         reject(new Error('The thread of the database ended in the middle of a transaction.'));
         return;
       }
-      this.#worker ??= this.#startThread();
+      const worker = this.#worker ?? this.#startThread();
+      this.#worker = worker;
       this.#next += 1;
-      this.#waiting.set(this.#next, { resolve, reject });
-      if (this.#waiting.size === 1) this.#worker.ref();
-      this.#worker.postMessage({ id: this.#next, ...statement } satisfies ThreadRequest);
+      const { statementTimeoutMs, runtime } = this.#settings;
+      const timer = runtime.after(statementTimeoutMs, () => this.#giveUp(worker));
+      this.#waiting.set(this.#next, { resolve, reject, timer });
+      if (this.#waiting.size === 1) worker.ref();
+      worker.postMessage({ id: this.#next, ...statement } satisfies ThreadRequest);
     });
   }
 
   #startThread(): Worker {
-    const worker = new Worker(threadFile, { workerData: this.#start });
+    const worker = new Worker(threadFile, { workerData: this.#settings.start });
     worker.unref();
     worker.on('message', (answer: ThreadAnswer) => this.#answered(worker, answer));
     worker.on('error', (error: Error) => this.#ended(worker, error));
@@ -102,10 +114,18 @@ export class ThreadConnection implements DatabaseConnection {
 
   #answered(worker: Worker, answer: ThreadAnswer): void {
     const waiting = this.#waiting.get(answer.id);
+    waiting?.timer.cancel();
     this.#waiting.delete(answer.id);
     if (this.#waiting.size === 0) worker.unref();
     if ('error' in answer) waiting?.reject(new Error(answer.error));
     else waiting?.resolve(answer);
+  }
+
+  /** A statement cannot be interrupted; its thread can. */
+  #giveUp(worker: Worker): void {
+    this.#ended(worker, new Error('The statement took too long.'));
+    // Nobody waits for it: what cannot be ended is forgotten.
+    worker.terminate().catch(() => {});
   }
 
   #ended(worker: Worker, error: Error): void {
@@ -113,7 +133,10 @@ export class ThreadConnection implements DatabaseConnection {
     this.#worker = undefined;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { reject } of waiting) reject(error);
+    for (const { reject, timer } of waiting) {
+      timer.cancel();
+      reject(error);
+    }
   }
 }
 
