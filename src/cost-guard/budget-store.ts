@@ -80,8 +80,8 @@ export interface BudgetStore {
   renew(reservations: readonly Reservation[], leaseMs: number): Awaitable<void>;
   /**
    * Ends a reservation: what was held is free, what was used is spent, under the slices it was reserved for. Answers with
-   * the state of its counters, in their order. Also books a use whose lease has run out. A second time with the same id
-   * nothing changes, for an hour at least.
+   * the state of its counters, in their order. Also books what was used on a reservation whose lease has run out, or that
+   * this store never made. A second time with the same id nothing changes: retries come within minutes.
    *
    * @param used whole nano-USD >= 0, 0 to release; may pass what was reserved
    */
