@@ -38,8 +38,10 @@ export interface Caller {
   /** Limits and budgets of its own, beside those that hold for everybody. */
   readonly limits?: readonly LimitRule[];
   readonly budgets?: readonly BudgetRule[];
-  /** Whether headers or body may say on whose behalf it calls (user, feature, tags). @default false */
+  /** Whether headers or body may say on whose behalf it calls; `user` then is who they name. @default false */
   readonly mayNameUser?: boolean;
+  /** Whether it may use the admin routes and see what everybody has used. @default false */
+  readonly admin?: boolean;
 }
 
 export const anonymous: Caller = { keyId: 'anonymous' };
