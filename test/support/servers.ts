@@ -1,0 +1,177 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe } from '@jest/globals';
+
+/** A real server of its own for one test file, on 127.0.0.1. */
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  /** It keeps its connections and answers nothing. */
+  freeze(): void;
+  thaw(): void;
+  /** As if its machine had lost power; the port stays the same. */
+  kill(): Promise<void>;
+  /** After `kill`: the same server again, with what it had kept. */
+  start(): Promise<void>;
+  /** The same port, and nothing of what was there. */
+  restartEmpty(): Promise<void>;
+  /** Ends it and removes its files. */
+  stop(): Promise<void>;
+}
+
+const redisBinary = firstOf(['/usr/bin/redis-server', '/usr/local/bin/redis-server']);
+const postgresFolder = ['/usr/lib/postgresql/15/bin', '/usr/lib/postgresql/16/bin', '/usr/lib/postgresql/17/bin']
+  .concat('/usr/local/bin', '/usr/bin')
+  .find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+
+/**
+ * A suite that needs a server; without the server's program it is reported as not run, and where `CI_SERVERS=1` says that
+ * there must be one, it fails.
+ */
+export function describeWith(server: 'Redis' | 'PostgreSQL', name: string, suite: () => void): void {
+  const there = (server === 'Redis' ? redisBinary : postgresFolder) !== undefined || process.env.CI_SERVERS === '1';
+  (there ? describe : describe.skip)(there ? name : `${name} (not run: ${server} is not installed)`, suite);
+}
+
+export async function startRedis(): Promise<TestServer> {
+  if (redisBinary === undefined) throw new Error('redis-server is not installed.');
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'));
+  const port = await freePort();
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const server = await runServer({ url: `redis://127.0.0.1:${port}`, port, command: redisBinary, options, folder });
+  // Nothing is kept: to start again is to start empty.
+  return { ...server, restartEmpty: async () => (await server.kill(), server.start()) };
+}
+
+export async function startPostgres(): Promise<TestServer> {
+  if (postgresFolder === undefined) throw new Error('PostgreSQL is not installed.');
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const owner = serverUser();
+  if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+  const data = join(folder, 'data');
+  const bin = postgresFolder;
+  const initialize = () =>
+    promisify(execFile)(
+      join(bin, 'initdb'),
+      ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+      { ...owner, cwd: folder },
+    );
+  await initialize();
+  const port = await freePort();
+  const settings = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=60'];
+  const options = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder].concat(
+    settings.flatMap((setting) => ['-c', setting]),
+  );
+  const server = await runServer({
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    port,
+    command: join(bin, 'postgres'),
+    options,
+    folder,
+    owner,
+  });
+  return {
+    ...server,
+    async restartEmpty() {
+      await server.kill();
+      rmSync(data, { recursive: true, force: true });
+      await initialize();
+      await server.start();
+    },
+  };
+}
+
+interface ServerProgram {
+  readonly url: string;
+  readonly port: number;
+  readonly command: string;
+  readonly options: readonly string[];
+  readonly folder: string;
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+async function runServer(program: ServerProgram): Promise<Omit<TestServer, 'restartEmpty'>> {
+  const { url, port, command, options, folder, owner } = program;
+  let child: ChildProcess;
+  const start = async (): Promise<void> => {
+    // A group of its own: PostgreSQL has a process for each connection, which must freeze and die with it.
+    child = spawn(command, options, { ...owner, cwd: folder, stdio: 'ignore', detached: true });
+    await listening(port, child);
+  };
+  const signal = (name: NodeJS.Signals): void => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // It has just gone.
+    }
+  };
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    signal('SIGKILL');
+    await gone;
+    rmSync(join(folder, 'data', 'postmaster.pid'), { force: true });
+  };
+  await start();
+  return {
+    url,
+    port,
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    kill,
+    start,
+    async stop() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL refuses to run as root. */
+function serverUser(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const entry = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'));
+  return entry === null ? undefined : { uid: Number(entry[1]), gid: Number(entry[2]) };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Both take connections only once they can serve them; PostgreSQL may still say for a moment that it starts up. */
+async function listening(port: number, child: ChildProcess): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!(await answers(port))) {
+    if (child.exitCode !== null) throw new Error(`The server ended with code ${child.exitCode}.`);
+    if (performance.now() > end) throw new Error('The server did not come up.');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const done = (ready: boolean): void => {
+      socket.destroy();
+      resolve(ready);
+    };
+    socket.setTimeout(500, () => done(false));
+    socket.once('error', () => done(false));
+    socket.once('connect', () => done(true));
+  });
+}
+
+function firstOf(paths: readonly string[]): string | undefined {
+  return paths.find((path) => existsSync(path));
+}
