@@ -6,13 +6,15 @@ import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { mountAll } from '../express/mount.ts';
 import { createFailover } from '../failover/index.ts';
 import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
+import { createLedger, usageEndpoint } from '../usage/index.ts';
 import { failoverFromEnvironment, unreadVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
 import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
 import { createDrain } from './drain.ts';
 import { healthEndpoint } from './health-endpoint.ts';
 import { modelsEndpoint } from './models-endpoint.ts';
-import { callRoutes, healthRoute, modelsRoutes } from './routes.ts';
+import { callRoutes, healthRoute, modelsRoutes, usageRoute } from './routes.ts';
+import { resolveStorage } from './storage.ts';
 
 /** What a gateway takes from its surroundings. */
 export interface GatewayContext {
@@ -34,8 +36,8 @@ export interface Gateway extends Router {
 }
 
 /**
- * Everything in one router: chat, embeddings and images in every dialect, `GET /models`, `GET /health`, behind telemetry
- * and, when there are keys, auth. Mount it where you like: `app.use('/v1', createGateway())`.
+ * Everything in one router: chat, embeddings and images in every dialect, `GET /models`, `GET /usage`, `GET /health`,
+ * behind telemetry and, when there are keys, auth. Mount it where you like: `app.use('/v1', createGateway())`.
  *
  * @param config without it, the file that `GATEWAY_CONFIG` names; without that, the environment alone
  * @throws ConfigurationError naming the key or variable and the fix
@@ -66,23 +68,42 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   }
 
   const drain = createDrain(runtime);
+  const ledger = createLedger(
+    {
+      ...resolveStorage(written.storage, environment, runtime),
+      onNotice: ({ level, message }) => {
+        if (isLogged(level, settings.logLevel)) {
+          logger.log({ level, message, time: new Date(runtime.wallTime()).toISOString() });
+        }
+      },
+    },
+    runtime,
+  );
   const front = [telemetry, drain.capability, ...(auth === undefined ? [] : [auth])];
   const serve = (name: string, capabilities: readonly Capability[]) =>
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
   const router = express.Router();
-  router.all([...callRoutes], serve('calls', [...front, failover]));
+  router.all([...callRoutes], serve('calls', [...front, ledger.capability, failover]));
   router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover)]));
+  router.get(usageRoute, serve('usage', [...front, usageEndpoint(ledger)]));
   router.get(healthRoute, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
   return Object.assign(router, {
     async close(grace = defaultGrace) {
       await drain.begin(grace);
       await failover.close();
+      await ledger.close();
     },
   });
 }
 
 /** Milliseconds; long enough for most answers, short enough for an orchestrator's patience. */
 const defaultGrace = 25_000;
+const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+
+function isLogged(level: (typeof logLevels)[number], least: (typeof logLevels)[number] | 'silent'): boolean {
+  return least !== 'silent' && logLevels.indexOf(level) <= logLevels.indexOf(least);
+}
+
 const openToAll = 'No API keys are configured: everybody who reaches the gateway may use it.';
 
 function configuration(

@@ -25,4 +25,6 @@ export const modelsRoutes: readonly RegExp[] = [
   /^\/api\/tags\/?$/,
 ];
 
+export const usageRoute = /^(?:\/v1)?\/usage\/?$/;
+
 export const healthRoute = /^(?:\/v1)?\/health\/?$/;

@@ -10,7 +10,11 @@ export interface Column<Entry> {
   readonly read: (entry: Entry) => ColumnValue;
 }
 
-const text = <Entry>(name: string, read: (entry: Entry) => ColumnValue): Column<Entry> => ({ name, type: 'text', read });
+const text = <Entry>(name: string, read: (entry: Entry) => ColumnValue): Column<Entry> => ({
+  name,
+  type: 'text',
+  read,
+});
 const whole = <Entry>(name: string, read: (entry: Entry) => ColumnValue): Column<Entry> => ({
   name,
   type: 'bigint',

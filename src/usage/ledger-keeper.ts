@@ -61,16 +61,16 @@ export function createLedger(options: LedgerOptions, runtime: Runtime = systemRu
     if (spool === undefined) return;
     const { recovered } = await replayJournals({ folder: spool, store, now: Math.round(runtime.wallTime()) });
     if (recovered > 0) {
-      onNotice?.({ level: 'warn', message: `A process died with ${recovered} attempts under way: see crash_recovered.` });
+      onNotice?.({
+        level: 'warn',
+        message: `A process died with ${recovered} attempts under way: see crash_recovered.`,
+      });
     }
   };
   const chores = [
     ...(journal === undefined
       ? []
-      : [
-          repeat(runtime, scanMs, replay),
-          repeat(runtime, touchMs, async () => journal.touch(runtime.wallTime())),
-        ]),
+      : [repeat(runtime, scanMs, replay), repeat(runtime, touchMs, async () => journal.touch(runtime.wallTime()))]),
     ...(retentionDays === undefined
       ? []
       : [repeat(runtime, pruneMs, () => prune(store, runtime.wallTime() - retentionDays * dayMs))]),

@@ -182,7 +182,5 @@ export class LedgerWriter {
 function withoutEndedReserves(batch: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const ended = new Set<string>();
   for (const entry of batch) if (entry.entry === 'attempt' && isTerminal(entry)) ended.add(entry.attemptId);
-  return batch.filter(
-    (entry) => entry.entry === 'call' || isTerminal(entry) || !ended.has(entry.attemptId),
-  );
+  return batch.filter((entry) => entry.entry === 'call' || isTerminal(entry) || !ended.has(entry.attemptId));
 }

@@ -47,7 +47,8 @@ export class Unfinished {
       return;
     }
     call.last = attempt;
-    if (!begins) call.cost = call.cost === null || attempt.costNanoUsd === null ? null : call.cost + attempt.costNanoUsd;
+    if (!begins)
+      call.cost = call.cost === null || attempt.costNanoUsd === null ? null : call.cost + attempt.costNanoUsd;
   }
 }
 

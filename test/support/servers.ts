@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe } from '@jest/globals';
+import pg from 'pg';
 
 /** A real server of its own for one test file, on 127.0.0.1. */
 export interface TestServer {
@@ -42,9 +43,22 @@ export async function startRedis(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   const port = await freePort();
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const server = await runServer({ url: `redis://127.0.0.1:${port}`, port, command: redisBinary, options, folder });
+  const server = await runServer({
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    command: redisBinary,
+    options,
+    folder,
+    isReady: () => redisAnswers(port),
+  });
   // Nothing is kept: to start again is to start empty.
-  return { ...server, restartEmpty: async () => (await server.kill(), server.start()) };
+  return {
+    ...server,
+    async restartEmpty() {
+      await server.kill();
+      await server.start();
+    },
+  };
 }
 
 export async function startPostgres(): Promise<TestServer> {
@@ -66,8 +80,10 @@ export async function startPostgres(): Promise<TestServer> {
   const options = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder].concat(
     settings.flatMap((setting) => ['-c', setting]),
   );
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const server = await runServer({
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url,
+    isReady: () => postgresAnswers(url),
     port,
     command: join(bin, 'postgres'),
     options,
@@ -91,16 +107,17 @@ interface ServerProgram {
   readonly command: string;
   readonly options: readonly string[];
   readonly folder: string;
+  readonly isReady: () => Promise<boolean>;
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 async function runServer(program: ServerProgram): Promise<Omit<TestServer, 'restartEmpty'>> {
-  const { url, port, command, options, folder, owner } = program;
+  const { url, port, command, options, folder, owner, isReady } = program;
   let child: ChildProcess;
   const start = async (): Promise<void> => {
     // A group of its own: PostgreSQL has a process for each connection, which must freeze and die with it.
     child = spawn(command, options, { ...owner, cwd: folder, stdio: 'ignore', detached: true });
-    await listening(port, child);
+    await ready(isReady, child);
   };
   const signal = (name: NodeJS.Signals): void => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -149,27 +166,41 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Both take connections only once they can serve them; PostgreSQL may still say for a moment that it starts up. */
-async function listening(port: number, child: ChildProcess): Promise<void> {
+async function ready(isReady: () => Promise<boolean>, child: ChildProcess): Promise<void> {
   const end = performance.now() + 20_000;
-  while (!(await answers(port))) {
+  while (!(await isReady())) {
     if (child.exitCode !== null) throw new Error(`The server ended with code ${child.exitCode}.`);
     if (performance.now() > end) throw new Error('The server did not come up.');
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
 }
 
-function answers(port: number): Promise<boolean> {
+function redisAnswers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const done = (ready: boolean): void => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const done = (isThere: boolean): void => {
       socket.destroy();
-      resolve(ready);
+      resolve(isThere);
     };
     socket.setTimeout(500, () => done(false));
     socket.once('error', () => done(false));
-    socket.once('connect', () => done(true));
+    socket.once('data', (bytes) => done(bytes.toString('latin1').startsWith('+PONG')));
   });
+}
+
+/** It takes connections before it can serve them. */
+async function postgresAnswers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 function firstOf(paths: readonly string[]): string | undefined {

@@ -10,6 +10,7 @@ const served = [
   'GATEWAY_FALLBACKS',
   'GATEWAY_RETRY_MAX',
   'GATEWAY_API_KEYS',
+  'GATEWAY_STORAGE_URL',
   'GATEWAY_CONFIG',
   'GATEWAY_PROVIDER_',
 ] as const;
@@ -44,8 +45,9 @@ function isServed(name: string): boolean {
 }
 
 /** The section that replaces a variable: with a provider written there, the environment no longer says who serves what. */
-function sectionInstead(name: string): 'providers' | 'keys' | undefined {
+function sectionInstead(name: string): 'providers' | 'keys' | 'storage' | undefined {
   if (name === 'GATEWAY_API_KEYS') return 'keys';
+  if (name === 'GATEWAY_STORAGE_URL') return 'storage';
   const chooses = ['GATEWAY_PROVIDERS', 'GATEWAY_WEIGHTS', 'GATEWAY_FALLBACKS'].includes(name);
   return chooses || name.startsWith('GATEWAY_PROVIDER_') ? 'providers' : undefined;
 }

@@ -8,6 +8,7 @@ import { type Size, size } from '../../core/units.ts';
 import type { FailoverSettings } from '../../failover/index.ts';
 import type { ModelsOptions } from '../../providers/model-chains.ts';
 import type { ProvidersOptions } from '../../providers/options.ts';
+import type { GatewayStorage } from '../storage.ts';
 
 /** What a gateway is made of: the same in code, in a YAML or JSON file, and (as far as it goes) in the environment. */
 export interface GatewayConfig {
@@ -24,6 +25,11 @@ export interface GatewayConfig {
    * @default those of `GATEWAY_API_KEYS`; without any, everybody may call
    */
   readonly keys?: readonly AuthKey[];
+  /**
+   * Where usage is kept.
+   * @default the address in `GATEWAY_STORAGE_URL`; without it sums in memory, which end with the process
+   */
+  readonly storage?: GatewayStorage;
   readonly telemetry?: GatewayTelemetry;
   readonly server?: GatewayServer;
 }
@@ -50,7 +56,6 @@ const notServed: Readonly<Record<string, string>> = {
   cache: 'the cache',
   budgets: 'budgets',
   guardrails: 'guardrails',
-  storage: 'the usage ledger',
   redis: 'shared stores',
   admin: 'admin routes',
   prompts: 'prompt templates',
@@ -64,6 +69,7 @@ const schema = z.strictObject({
   models: section('public model names').optional(),
   failover: section('failover settings').optional(),
   keys: z.array(z.unknown(), 'must be a list of keys').optional(),
+  storage: section('where usage is kept').optional(),
   telemetry: z
     .strictObject({
       logLevel: z

@@ -4,9 +4,9 @@ import {
   attemptColumns,
   attemptsOf,
   type Column,
+  type ColumnType,
   callColumns,
   callsOf,
-  type ColumnType,
   rowOf,
 } from '../../usage/ledger-columns.ts';
 import {
@@ -138,7 +138,9 @@ function totalsRow(row: Record<string, unknown>, groups: number): TotalsRow {
   return {
     stretch: Number(row.n),
     group: Array.from({ length: groups }, (_, index) => groupValue(row[`g${index}`])),
-    measures: Object.fromEntries(measureNames.map((name, index) => [name, BigInt(String(row[`m${index}`]))])) as Measures,
+    measures: Object.fromEntries(
+      measureNames.map((name, index) => [name, BigInt(String(row[`m${index}`]))]),
+    ) as Measures,
   };
 }
 

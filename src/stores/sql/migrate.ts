@@ -14,10 +14,7 @@ const table = 'gateway_migrations';
  * Takes the steps that have not been taken yet, all in one transaction and behind a lock: of several processes that start
  * at once one migrates, the others find everything done.
  */
-export async function migrate(
-  engine: SqlEngine,
-  migrations: readonly SqlMigration[],
-): Promise<readonly string[]> {
+export async function migrate(engine: SqlEngine, migrations: readonly SqlMigration[]): Promise<readonly string[]> {
   return engine.db.transaction().execute(async (transaction) => {
     await engine.lockMigrations(transaction);
     await sql`create table if not exists ${sql.table(table)} (name text primary key)`.execute(transaction);

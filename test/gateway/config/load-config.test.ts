@@ -103,7 +103,6 @@ describe('loadConfig', () => {
     ['cache', 'the cache'],
     ['budgets', 'budgets'],
     ['guardrails', 'guardrails'],
-    ['storage', 'the usage ledger'],
     ['redis', 'shared stores'],
     ['admin', 'admin routes'],
     ['prompts', 'prompt templates'],
