@@ -9,6 +9,7 @@ import type { ForeignAnswer } from './foreign-answer.ts';
 import type { Operation, RequestOrigin } from './inbound.ts';
 import type { LimitRule } from './limit-rule.ts';
 import { notify } from './notify.ts';
+import type { ReplyHeaders } from './reply.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Runtime } from './runtime.ts';
 import type { AttemptRecord, Outcome, Settlement } from './settlement.ts';
@@ -104,6 +105,9 @@ export class Call {
   /** Set by a capability that hands the call to the app's own handler and wants its answer back. */
   foreign: ForeignAnswer | undefined;
 
+  /** Headers for whatever the call is answered with, an error as well; set by the host's face as it writes the head. */
+  replyHeaders: ReplyHeaders | undefined;
+
   readonly #readBody: CallInit['readBody'];
   #body: Promise<RequestBody> | RequestBody | undefined;
   #caller: Caller | undefined;
@@ -134,6 +138,11 @@ export class Call {
   header(name: string): string | undefined {
     const value = this.head.headers[name];
     return typeof value === 'string' || value === undefined ? value : value.join(', ');
+  }
+
+  /** Adds to the headers the call is answered with. A name that is there already gets the new value. */
+  addReplyHeaders(headers: ReplyHeaders): void {
+    this.replyHeaders = this.replyHeaders === undefined ? headers : { ...this.replyHeaders, ...headers };
   }
 
   /** Who calls; `anonymous` until `auth` has said otherwise. */

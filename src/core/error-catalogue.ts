@@ -61,6 +61,7 @@ export const errorCatalogue = {
   no_healthy_upstream: entry(503, 'service_unavailable', 'No provider can take the request right now.', true),
   budget_unavailable: entry(503, 'service_unavailable', 'Budgets cannot be checked right now.', true),
   ledger_unavailable: entry(503, 'service_unavailable', 'The usage ledger cannot be reached right now.', true),
+  limits_unavailable: entry(503, 'service_unavailable', 'Rate limits cannot be checked right now.', true),
   auth_unavailable: entry(503, 'service_unavailable', 'API keys cannot be checked right now.', true),
   shutting_down: entry(503, 'service_unavailable', 'The gateway is shutting down.', true),
   upstream_timeout: entry(504, 'timeout_error', 'The provider did not answer in time.', true),

@@ -56,7 +56,11 @@ export type GatewayEvent =
       readonly reason: string;
     }
   /** A use could not be booked for so long that it was given up: its budgets show too little. */
-  | { readonly type: 'budget-use-lost'; readonly reservation: string; readonly nanoUsd: number };
+  | { readonly type: 'budget-use-lost'; readonly reservation: string; readonly nanoUsd: number }
+  /** Where limits are counted does not answer. `reason` is the error's name. */
+  | { readonly type: 'limit-store-failed'; readonly reason: string }
+  /** A limit in shadow would have refused the call. */
+  | { readonly type: 'limit-exceeded-in-shadow'; readonly callId: string; readonly limit: string };
 
 /** The spending of a user, team, ... has reached a percentage of its budget; once in each period. */
 export interface BudgetThresholdEvent {

@@ -27,17 +27,17 @@ export interface BucketSize {
   readonly windowMs: number;
 }
 
-/** @returns `undefined` when the numbers are so large, and so unlike, that counting would not be exact */
-export function bucketShape({ amount, burst, windowMs }: BucketSize): BucketShape | undefined {
+/** Half of what is exact, because levels are compared with sums. */
+const mostUnits = Math.floor(Number.MAX_SAFE_INTEGER / 2);
+
+/** Of numbers so large and so unlike that there is no exact shape, one that gives a little less: never more. */
+export function bucketShape({ amount, burst, windowMs }: BucketSize): BucketShape {
   const divisor = greatestCommonDivisor(amount, windowMs);
-  const shape: BucketShape = {
-    kind: 'token-bucket',
-    capacity: (burst * windowMs) / divisor,
-    rate: amount / divisor,
-    unit: windowMs / divisor,
-  };
-  // Half of what is exact, because a level is compared with sums.
-  return shape.capacity <= Number.MAX_SAFE_INTEGER / 2 ? shape : undefined;
+  const unit = windowMs / divisor;
+  if (burst * unit <= mostUnits) return { kind: 'token-bucket', capacity: burst * unit, rate: amount / divisor, unit };
+  const coarse = 10 ** Math.floor(Math.log10(mostUnits / Math.max(amount, burst)));
+  const rate = Math.max(1, Math.floor((amount * coarse) / windowMs));
+  return { kind: 'token-bucket', capacity: burst * coarse, rate, unit: coarse };
 }
 
 /** What is in the bucket now. A clock that went back fills nothing. */

@@ -8,6 +8,7 @@ export function eventLevel(event: GatewayEvent): LogLevel {
     case 'upstream-quota-exhausted':
     case 'target-misconfigured':
     case 'budget-store-failed':
+    case 'limit-store-failed':
     case 'budget-use-lost':
     case 'budget-alert-undelivered':
       return 'error';
@@ -16,6 +17,7 @@ export function eventLevel(event: GatewayEvent): LogLevel {
     case 'invalid-utf8':
     case 'budget-threshold':
     case 'model-unpriced':
+    case 'limit-exceeded-in-shadow':
       return 'warn';
     case 'target-recovered':
     case 'target-probing':
@@ -35,6 +37,10 @@ export function repetitionKey(event: GatewayEvent): string | undefined {
       return `${event.type} ${event.target}`;
     case 'budget-store-failed':
       return `${event.type} ${event.operation} ${event.reason}`;
+    case 'limit-store-failed':
+      return `${event.type} ${event.reason}`;
+    case 'limit-exceeded-in-shadow':
+      return `${event.type} ${event.limit}`;
     case 'budget-threshold':
     case 'budget-use-lost':
     case 'budget-alert-undelivered':

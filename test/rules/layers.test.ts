@@ -33,6 +33,7 @@ const hosts: Readonly<Record<string, readonly string[]>> = {
   'eventsource-parser': ['wire'],
   '@pydantic': ['prices'],
   kysely: ['stores'],
+  '@redis': ['stores'],
   pg: ['stores'],
   'node:sqlite': ['stores'],
 };

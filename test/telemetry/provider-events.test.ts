@@ -36,6 +36,8 @@ const events: { readonly [Type in GatewayEvent['type']]: Extract<GatewayEvent, {
   'budget-store-failed': { type: 'budget-store-failed', operation: 'reserve', reason: 'ECONNREFUSED' },
   'budget-use-lost': { type: 'budget-use-lost', reservation: 'r-1', nanoUsd: 12_000 },
   'model-unpriced': { type: 'model-unpriced', callId: 'c-1', target },
+  'limit-store-failed': { type: 'limit-store-failed', reason: 'RedisUnavailableError' },
+  'limit-exceeded-in-shadow': { type: 'limit-exceeded-in-shadow', callId: 'c-1', limit: 'key-requests-60s' },
 };
 
 function listening() {
@@ -98,7 +100,7 @@ describe('the line of an event', () => {
     const lines: LogEntry[] = [];
     const listener = providerEvents({ logger: { log: (entry) => lines.push(entry) }, logLevel: 'error' });
     for (const event of Object.values(events)) listener(event);
-    expect(lines.map((line) => line.level)).toEqual(Array.from({ length: 6 }, () => 'error'));
+    expect(lines.map((line) => line.level)).toEqual(Array.from({ length: 7 }, () => 'error'));
   });
 
   it('is remembered for a bounded number of targets', () => {
