@@ -1,4 +1,5 @@
 import type { Candidate } from '../core/capability.ts';
+import { compilePattern } from './pattern.ts';
 
 /** Whether a target may be used. */
 export type ModelRule = (candidate: Candidate) => boolean;
@@ -9,25 +10,4 @@ export function compileModelPatterns(patterns: readonly string[]): ModelRule {
   const bare = patterns.filter((pattern) => !pattern.includes('/')).map(compilePattern);
   return ({ provider, model }) =>
     bare.some((matches) => matches(model)) || full.some((matches) => matches(`${provider}/${model}`));
-}
-
-/**
- * A pattern in which `*` stands for any characters. No regular expression: model names come from callers, and this is
- * linear in their length.
- */
-function compilePattern(pattern: string): (text: string) => boolean {
-  const [start = '', ...rest] = pattern.split('*');
-  const end = rest.pop();
-  if (end === undefined) return (text) => text === pattern;
-  return (text) => {
-    if (text.length < start.length + end.length || !text.startsWith(start) || !text.endsWith(end)) return false;
-    const limit = text.length - end.length;
-    let position = start.length;
-    for (const part of rest) {
-      const found = text.indexOf(part, position);
-      if (found === -1 || found + part.length > limit) return false;
-      position = found + part.length;
-    }
-    return true;
-  };
 }
