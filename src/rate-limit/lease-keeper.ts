@@ -26,15 +26,14 @@ export class LeaseKeeper {
   drop(store: LimitStore, slots: readonly HeldSlot[]): void {
     const held = this.#held.get(store);
     for (const slot of slots) held?.delete(slot);
+    if (held?.size === 0) this.#held.delete(store);
+    if (this.#held.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #renew(): void {
-    this.#timer = undefined;
-    for (const [store, held] of this.#held) {
-      if (held.size > 0) void this.#renewAt(store, [...held]);
-      else this.#held.delete(store);
-    }
-    if (this.#held.size === 0) return;
+    for (const [store, held] of this.#held) void this.#renewAt(store, [...held]);
     this.#timer = this.#runtime.after(this.#leaseMs / renewalsPerLease, () => this.#renew());
   }
 
