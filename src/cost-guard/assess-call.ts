@@ -39,14 +39,15 @@ export interface AssessContext {
  */
 export function assessCall(call: Call, body: RequestBody, context: AssessContext): Assessment | undefined {
   const { options, findBudgets, targetsOf } = context;
+  const mostCost = leastOf(options.maxCostPerRequest, askedMostCost(body.json));
+  if (mostCost === undefined && options.rules.length === 0 && (call.caller.budgets ?? []).length === 0)
+    return undefined;
+
   const dialect = dialectOf(call.dialect);
   const fields = readRequestFields(call, body.json, dialect);
   call.requestedModel ??= fields.model;
   const wallTime = call.runtime.wallTime();
   const budgets = findBudgets({ caller: call.caller, model: fields.model, wallTime });
-  const mostCost = leastOf(options.maxCostPerRequest, askedMostCost(body.json));
-  if (budgets.length === 0 && mostCost === undefined) return undefined;
-
   const targets = targetsOf(fields.model, fields.fallback);
   const canonical = () => new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage }).canonical();
   const work: AskedWork = {

@@ -3,8 +3,10 @@ import { createAuth } from '../auth/index.ts';
 import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
+import { createCostGuard } from '../cost-guard/index.ts';
 import { mountAll } from '../express/mount.ts';
 import { createFailover } from '../failover/index.ts';
+import { createMemoryBudgetStore } from '../stores/memory/budget-store.ts';
 import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
 import { createLedger, usageEndpoint } from '../usage/index.ts';
 import { failoverFromEnvironment, unreadVariables } from './config/environment.ts';
@@ -60,7 +62,9 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     { runtime, environment },
   );
   const hasKeys = written.keys !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
-  const auth = hasKeys ? createAuth(written.keys === undefined ? {} : { keys: written.keys }, environment) : undefined;
+  const auth = hasKeys
+    ? createAuth(written.keys === undefined ? {} : { keys: written.keys }, { environment, runtime })
+    : undefined;
   const warnings = [...unreadVariables(environment, written), ...(auth === undefined ? [openToAll] : [])];
   if (settings.logLevel !== 'silent' && settings.logLevel !== 'error') {
     const time = new Date(runtime.wallTime()).toISOString();
@@ -79,11 +83,18 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     },
     runtime,
   );
+  const costGuard = createCostGuard(written.budgets ?? {}, {
+    store: createMemoryBudgetStore(runtime),
+    targetsOf: (model, fallback) => failover.planner.plan(model, fallback).flatMap((link) => link.targets),
+    onEvent: telemetry.onEvent,
+    runtime,
+    where: 'budgets',
+  });
   const front = [telemetry, drain.capability, ...(auth === undefined ? [] : [auth])];
   const serve = (name: string, capabilities: readonly Capability[]) =>
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
   const router = express.Router();
-  router.all([...callRoutes], serve('calls', [...front, ledger.capability, failover]));
+  router.all([...callRoutes], serve('calls', [...front, ledger.capability, costGuard, failover]));
   router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover)]));
   router.get(usageRoute, serve('usage', [...front, usageEndpoint(ledger)]));
   router.get(healthRoute, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
@@ -91,6 +102,7 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     async close(grace = defaultGrace) {
       await drain.begin(grace);
       await failover.close();
+      await costGuard.close();
       await ledger.close();
     },
   });

@@ -251,6 +251,12 @@ describe('what one request may cost', () => {
     expect((await ask(10, 10_000)).kind).toBe('reject');
   });
 
+  it.each(['0.1', 0, -1, []])('has to be an amount, and not %j', async (most) => {
+    const guard = guarded({});
+    const error = await refusalOf(guard, callOf(guard.runtime, { body: { options: { max_cost_per_request: most } } }));
+    expect(error).toMatchObject({ code: 'invalid_request', param: 'options.max_cost_per_request' });
+  });
+
   it('bounds the answer where the caller did not', async () => {
     const guard = guarded({ maxCostPerRequest: 0.01 });
     const call = callOf(guard.runtime);

@@ -11,7 +11,7 @@ const list = [{ per: 'global', limit: 1, period: 'day' }] as const;
 function breakable(runtime: ManualRuntime) {
   const memory = createMemoryBudgetStore(runtime);
   let down = false;
-  const through = async <Value>(ask: () => Value): Promise<Value> => {
+  const through = async <Value>(ask: () => Value | Promise<Value>): Promise<Value> => {
     if (down) throw Object.assign(new Error('redis://:secret@10.0.0.5'), { code: 'ECONNREFUSED' });
     return ask();
   };

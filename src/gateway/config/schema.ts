@@ -5,6 +5,7 @@ import { isJsonObject } from '../../core/json.ts';
 import { parseOptions } from '../../core/options.ts';
 import { defaultBodyLimit } from '../../core/request-body.ts';
 import { type Size, size } from '../../core/units.ts';
+import type { BudgetsSettings } from '../../cost-guard/index.ts';
 import type { FailoverSettings } from '../../failover/index.ts';
 import type { ModelsOptions } from '../../providers/model-chains.ts';
 import type { ProvidersOptions } from '../../providers/options.ts';
@@ -25,6 +26,8 @@ export interface GatewayConfig {
    * @default those of `GATEWAY_API_KEYS`; without any, everybody may call
    */
   readonly keys?: readonly AuthKey[];
+  /** What may be spent, by whom, in which time. */
+  readonly budgets?: BudgetsSettings;
   /**
    * Where usage is kept.
    * @default the address in `GATEWAY_STORAGE_URL`; without it sums in memory, which end with the process
@@ -54,7 +57,6 @@ export interface GatewayServer {
 const notServed: Readonly<Record<string, string>> = {
   rateLimit: 'rate limits',
   cache: 'the cache',
-  budgets: 'budgets',
   guardrails: 'guardrails',
   redis: 'shared stores',
   admin: 'admin routes',
@@ -69,6 +71,7 @@ const schema = z.strictObject({
   models: section('public model names').optional(),
   failover: section('failover settings').optional(),
   keys: z.array(z.unknown(), 'must be a list of keys').optional(),
+  budgets: section('budgets').optional(),
   storage: section('where usage is kept').optional(),
   telemetry: z
     .strictObject({

@@ -101,7 +101,6 @@ describe('loadConfig', () => {
   it.each([
     ['rateLimit', 'rate limits'],
     ['cache', 'the cache'],
-    ['budgets', 'budgets'],
     ['guardrails', 'guardrails'],
     ['redis', 'shared stores'],
     ['admin', 'admin routes'],
