@@ -12,14 +12,16 @@ import { type KeyTerms, name, type ParsedTerms, termsShape } from './key-terms.t
 import { isPlausibleKey, maxKeyLength } from './plausible-key.ts';
 
 /**
- * What `auth` takes. Callers are told by keys, by tokens (`jwt`), or by the app itself (`user`). Where none of these is
- * given, the environment variable `GATEWAY_API_KEYS` is read.
+ * What `auth` takes. Callers are known by keys, by tokens (`jwt`), or by the app itself (`user`). Without `keys` and
+ * `keyHashes` the environment variable `GATEWAY_API_KEYS` is read.
  */
 export interface AuthOptions {
   /** Keys callers may use. They are hashed at construction; the plain text is not kept. */
   readonly keys?: readonly AuthKey[];
   /** Keys known here by their hash only, so that the configuration holds no secret a caller could use. Needs `secret`. */
   readonly keyHashes?: readonly AuthKeyHash[];
+  /** One key more, with the id `admin`, which may use the admin routes. */
+  readonly adminKey?: string;
   /** Where keys live that are made at run time. One that is shared, or outlives the process, needs `secret`. */
   readonly keyStore?: KeyStore;
   /**
@@ -120,6 +122,7 @@ const schema = z.strictObject({
     )
     .min(1, 'is empty: add a hash, or leave it out')
     .optional(),
+  adminKey: z.string().optional(),
   keyStore: z.custom<KeyStore>(isKeyStore, 'must be a store of keys').optional(),
   secret: z.string().min(32, 'must have at least 32 characters').optional(),
   grace: duration.default(30_000),
@@ -184,9 +187,9 @@ export function resolveAuthOptions(options: AuthOptions, environment: Environmen
 }
 
 function configuredKeys(parsed: z.output<typeof schema>, environment: Environment): readonly ConfiguredKey[] {
-  const { keys, keyHashes, keyStore, jwt, user } = parsed;
-  const reads = [keys, keyHashes, keyStore, jwt, user].every((given) => given === undefined);
-  return [
+  const { keys, keyHashes, adminKey, keyStore, jwt, user } = parsed;
+  const others = [adminKey, keyStore, jwt, user].some((given) => given !== undefined);
+  const written = [
     ...(keys ?? []).map(({ key, id, ...terms }, index) => ({
       where: `"keys.${index}"`,
       credential: { key },
@@ -199,23 +202,24 @@ function configuredKeys(parsed: z.output<typeof schema>, environment: Environmen
       id,
       terms,
     })),
-    ...(reads ? keysFromEnvironment(environment) : []),
+    ...(keys === undefined && keyHashes === undefined ? keysFromEnvironment(environment) : []),
   ].map((key, index) => ({ ...key, id: key.id ?? `key-${index + 1}` }));
+  if (written.length === 0 && !others) {
+    throw new ConfigurationError(
+      `auth(): there is no key. Give "keys: [{ key: ... }]", or set ${variable}=name:key,...`,
+    );
+  }
+  if (adminKey === undefined) return written;
+  return [...written, { where: '"adminKey"', credential: { key: adminKey }, id: 'admin', terms: { admin: true } }];
 }
 
 function keysFromEnvironment(environment: Environment) {
-  const keys = readEnvironmentKeys(environment[variable] ?? '').map((entry, index) => ({
+  return readEnvironmentKeys(environment[variable] ?? '').map((entry, index) => ({
     where: `${variable} entry ${index + 1}`,
     credential: { key: entry.key },
     id: entry.name,
     terms: {},
   }));
-  if (keys.length === 0) {
-    throw new ConfigurationError(
-      `auth(): there is no key. Give "keys: [{ key: ... }]", or set ${variable}=name:key,...`,
-    );
-  }
-  return keys;
 }
 
 function checkKey({ where, credential, id, terms }: ConfiguredKey, shortest: number) {

@@ -1,5 +1,4 @@
 import express, { type Router } from 'express';
-import { createAuth } from '../auth/index.ts';
 import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
@@ -7,15 +6,17 @@ import { createCostGuard } from '../cost-guard/index.ts';
 import { mountAll } from '../express/mount.ts';
 import { createFailover } from '../failover/index.ts';
 import { createMemoryBudgetStore } from '../stores/memory/budget-store.ts';
-import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
+import { createDefaultLogger, createTelemetry, describeThrown, type TelemetryLogger } from '../telemetry/index.ts';
 import { createLedger, usageEndpoint } from '../usage/index.ts';
+import { adminEndpoint } from './admin/admin-endpoint.ts';
+import { gatewayAuth } from './admin/gateway-auth.ts';
 import { failoverFromEnvironment, unreadVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
 import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
 import { createDrain } from './drain.ts';
 import { healthEndpoint } from './health-endpoint.ts';
 import { modelsEndpoint } from './models-endpoint.ts';
-import { callRoutes, healthRoute, modelsRoutes, usageRoute } from './routes.ts';
+import { adminRoute, callRoutes, healthRoute, modelsRoutes, usageRoute } from './routes.ts';
 import { resolveStorage } from './storage.ts';
 
 /** What a gateway takes from its surroundings. */
@@ -61,25 +62,25 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     },
     { runtime, environment },
   );
-  const hasKeys = written.keys !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
-  const auth = hasKeys
-    ? createAuth(written.keys === undefined ? {} : { keys: written.keys }, { environment, runtime })
-    : undefined;
+  const notice = (level: 'error' | 'warn' | 'info', message: string): void => {
+    if (isLogged(level, settings.logLevel)) {
+      logger.log({ level, message, time: new Date(runtime.wallTime()).toISOString() });
+    }
+  };
+  const access = gatewayAuth(written, {
+    environment,
+    runtime,
+    onFault: (thrown) => notice('error', `Callers cannot be checked: ${describeThrown(thrown)}`),
+  });
+  const { auth } = access;
   const warnings = [...unreadVariables(environment, written), ...(auth === undefined ? [openToAll] : [])];
-  if (settings.logLevel !== 'silent' && settings.logLevel !== 'error') {
-    const time = new Date(runtime.wallTime()).toISOString();
-    for (const message of warnings) logger.log({ level: 'warn', message, time });
-  }
+  for (const message of warnings) notice('warn', message);
 
   const drain = createDrain(runtime);
   const ledger = createLedger(
     {
       ...resolveStorage(written.storage, environment, runtime),
-      onNotice: ({ level, message }) => {
-        if (isLogged(level, settings.logLevel)) {
-          logger.log({ level, message, time: new Date(runtime.wallTime()).toISOString() });
-        }
-      },
+      onNotice: ({ level, message }) => notice(level, message),
     },
     runtime,
   );
@@ -97,6 +98,9 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   router.all([...callRoutes], serve('calls', [...front, ledger.capability, costGuard, failover]));
   router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover)]));
   router.get(usageRoute, serve('usage', [...front, usageEndpoint(ledger)]));
+  if (access.hasAdmin && auth?.keys !== undefined) {
+    router.all(adminRoute, serve('admin', [...front, adminEndpoint(auth.keys)]));
+  }
   router.get(healthRoute, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
   return Object.assign(router, {
     async close(grace = defaultGrace) {
@@ -104,6 +108,7 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
       await failover.close();
       await costGuard.close();
       await ledger.close();
+      await access.close();
     },
   });
 }

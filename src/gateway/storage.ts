@@ -65,6 +65,16 @@ export function resolveStorage(
   };
 }
 
+/** The same database once more, for what must not wait behind the ledger; `undefined` where none is configured. */
+export function openStorage(
+  written: GatewayStorage | undefined,
+  environment: Environment,
+  runtime: Runtime,
+): SqlEngine | undefined {
+  const url = written?.url ?? environment.GATEWAY_STORAGE_URL?.trim() ?? '';
+  return url === '' ? undefined : openUrl(url, { where: 'storage', runtime }).engine;
+}
+
 interface Opening {
   readonly where: string;
   readonly runtime: Runtime;

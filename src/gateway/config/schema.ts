@@ -9,6 +9,7 @@ import type { BudgetsSettings } from '../../cost-guard/index.ts';
 import type { FailoverSettings } from '../../failover/index.ts';
 import type { ModelsOptions } from '../../providers/model-chains.ts';
 import type { ProvidersOptions } from '../../providers/options.ts';
+import type { GatewayAdmin } from '../admin/admin-options.ts';
 import type { GatewayStorage } from '../storage.ts';
 
 /** What a gateway is made of: the same in code, in a YAML or JSON file, and (as far as it goes) in the environment. */
@@ -33,6 +34,8 @@ export interface GatewayConfig {
    * @default the address in `GATEWAY_STORAGE_URL`; without it sums in memory, which end with the process
    */
   readonly storage?: GatewayStorage;
+  /** Makes keys at run time, over admin routes. With it everybody needs a key. */
+  readonly admin?: GatewayAdmin;
   readonly telemetry?: GatewayTelemetry;
   readonly server?: GatewayServer;
 }
@@ -59,7 +62,6 @@ const notServed: Readonly<Record<string, string>> = {
   cache: 'the cache',
   guardrails: 'guardrails',
   redis: 'shared stores',
-  admin: 'admin routes',
   prompts: 'prompt templates',
 };
 
@@ -73,6 +75,7 @@ const schema = z.strictObject({
   keys: z.array(z.unknown(), 'must be a list of keys').optional(),
   budgets: section('budgets').optional(),
   storage: section('where usage is kept').optional(),
+  admin: section('who may make keys at run time').optional(),
   telemetry: z
     .strictObject({
       logLevel: z
