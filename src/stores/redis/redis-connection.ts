@@ -71,14 +71,17 @@ const schema = z.strictObject({
 export function connectRedis(options: RedisOptions, runtime: Runtime = systemRuntime): RedisConnection {
   const { url, prefix, commandTimeout } = parseOptions(schema, options, 'redis');
   const client = newClient(url);
-  // Faults of the socket are seen as faults of the commands; without a listener Node would end the process.
-  client.on('error', () => {});
-  const connected = client.connect();
-  connected.catch(() => {});
+  const firstTry = new Promise((resolve, reject) => {
+    client.once('ready', resolve);
+    // Faults of the socket are seen as faults of the commands; without a listener Node would end the process.
+    client.on('error', reject);
+  });
+  firstTry.catch(() => {});
+  client.connect().catch(() => {});
   const breaker = new CircuitBreaker({ runtime, probe: () => client.ping() });
 
   async function send({ source, sha }: RedisScript, keys: string[], values: string[]): Promise<unknown> {
-    if (!client.isReady) await connected;
+    if (!client.isReady) await firstTry;
     try {
       return await client.evalSha(sha, { keys, arguments: values });
     } catch (thrown) {
