@@ -102,9 +102,9 @@ function outputBound(target: Target, { outputTokens, prompt }: AskedWork, defaul
   const { maxOutputTokens, contextWindow } = factsOf(target);
   if (outputTokens !== undefined) return Math.max(1, Math.min(outputTokens, maxOutputTokens ?? outputTokens));
   const wanted = defaults.defaultMaxOutputTokens ?? maxOutputTokens ?? usualMaxOutputTokens;
-  const room = contextWindow === undefined ? wanted : contextWindow - prompt.tokens;
   // A prompt that seems to fill the window may yet be shorter than its bound.
-  return Math.max(defaults.leastOutputTokens, Math.min(wanted, maxOutputTokens ?? wanted, room));
+  const room = Math.max(defaults.leastOutputTokens, (contextWindow ?? Number.POSITIVE_INFINITY) - prompt.tokens);
+  return Math.min(wanted, maxOutputTokens ?? wanted, room);
 }
 
 function pictureBound(
