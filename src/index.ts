@@ -8,7 +8,18 @@ export { type Runtime, systemRuntime } from './core/runtime.ts';
 export type { AttemptRecord, AttemptStatus, CallStatus, Outcome, Settlement } from './core/settlement.ts';
 export type { Duration, Size } from './core/units.ts';
 export type { Usage, UsageSource } from './core/usage.ts';
-export { type AuthKey, type AuthKeyHash, type AuthOptions, auth, hashKey } from './express/auth.ts';
+export {
+  type AppCaller,
+  type AuthKey,
+  type AuthKeyHash,
+  type AuthOptions,
+  auth,
+  hashKey,
+  type JwtOptions,
+  type KeyStore,
+  type KeyTerms,
+  type StoredKey,
+} from './express/auth.ts';
 export { callOf } from './express/exchange.ts';
 export { type FailoverOptions, type FailoverSettings, failover } from './express/failover.ts';
 export { type HardenServerOptions, hardenServer } from './express/harden-server.ts';
@@ -26,6 +37,7 @@ export {
 } from './express/pass-through.ts';
 export { type ProviderTranslateOptions, providerTranslate } from './express/provider-translate.ts';
 export { providerEvents, type TelemetryMiddleware, type TelemetryOptions, telemetry } from './express/telemetry.ts';
+export type { GatewayAdmin } from './gateway/admin/admin-options.ts';
 export { loadConfig } from './gateway/config/load-config.ts';
 export type { GatewayConfig, GatewayServer, GatewayTelemetry } from './gateway/config/schema.ts';
 export { createGateway, type Gateway, type GatewayContext } from './gateway/create-gateway.ts';
