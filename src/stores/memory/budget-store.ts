@@ -22,8 +22,8 @@ interface Lease extends Reservation {
   endsAt: number;
 }
 
-/** Settled reservations remembered, so that a repeated settlement changes nothing. */
-const remembered = 20_000;
+/** Settled reservations remembered at least, so that a repeated settlement changes nothing. */
+const remembered = 10_000;
 /** Counters and claims looked at for being out of date with each reservation: more than one call can add. */
 const inspected = 4;
 
@@ -41,7 +41,9 @@ class MemoryBudgetStore implements BudgetStore {
   readonly #runtime: Pick<Runtime, 'now' | 'wallTime'>;
   readonly #counters = new Map<string, Slice[]>();
   readonly #leases = new Map<string, Lease>();
-  readonly #settled = new Set<string>();
+  /** Two generations: deleting the oldest of a set, one by one, makes its next oldest ever slower to find. */
+  #settled = new Set<string>();
+  #settledBefore = new Set<string>();
   /** Thresholds claimed, by counter and period. */
   readonly #claims = new Map<string, { readonly thresholds: Set<number>; readonly expiresAt: number }>();
   #counterSweep: Iterator<[string, Slice[]]> | undefined;
@@ -74,13 +76,13 @@ class MemoryBudgetStore implements BudgetStore {
     for (const reservation of reservations) {
       const lease = this.#leases.get(reservation.id);
       if (lease !== undefined) lease.endsAt = endsAt;
-      else if (!this.#settled.has(reservation.id)) this.#hold({ ...reservation, endsAt });
+      else if (!this.#isSettled(reservation.id)) this.#hold({ ...reservation, endsAt });
     }
   }
 
   settle(reservation: Reservation, used: number): readonly CounterState[] {
     const { id, counters } = reservation;
-    if (!this.#settled.has(id)) {
+    if (!this.#isSettled(id)) {
       this.#remember(id);
       this.#free(id);
       if (used > 0) for (const counter of counters) this.#slice(counter).spent += used;
@@ -159,11 +161,15 @@ class MemoryBudgetStore implements BudgetStore {
     return any;
   }
 
+  #isSettled(id: string): boolean {
+    return this.#settled.has(id) || this.#settledBefore.has(id);
+  }
+
   #remember(id: string): void {
     this.#settled.add(id);
-    if (this.#settled.size <= remembered) return;
-    const [oldest] = this.#settled;
-    if (oldest !== undefined) this.#settled.delete(oldest);
+    if (this.#settled.size < remembered) return;
+    this.#settledBefore = this.#settled;
+    this.#settled = new Set();
   }
 
   /** A few counters and claims at a time, so that no call pays for all of them. */
