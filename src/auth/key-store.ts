@@ -40,7 +40,7 @@ export interface AuditRecord {
 }
 
 export interface KeyPage {
-  /** Only ids behind this one, in the order of their code points. */
+  /** Only ids behind this one, as the store sorts texts. */
   readonly after?: string;
   /** Only keys of this team. */
   readonly team?: string;
