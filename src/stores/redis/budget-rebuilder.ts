@@ -5,7 +5,7 @@ import { RedisUnavailableError } from './redis-connection.ts';
 
 export interface BudgetRebuilderInit {
   readonly history: SpendingHistory | undefined;
-  readonly settleDown: number;
+  readonly settleDownMs: number;
   readonly runtime: Runtime;
   /** Writes a counter that was counted anew: since, slice, expiry and amount of each slice. */
   readonly rebuild: (counter: BudgetCounter, epoch: Epoch, values: readonly string[]) => Promise<void>;
@@ -26,16 +26,21 @@ const longestWaitMs = 1_000;
 /** Pieces of a rolling period that are told apart: what was spent in one counts to the end of it. */
 const rollingPieces = 12;
 
-export function createBudgetRebuilder({ history, settleDown, runtime, rebuild }: BudgetRebuilderInit): BudgetRebuilder {
+export function createBudgetRebuilder({
+  history,
+  settleDownMs,
+  runtime,
+  rebuild,
+}: BudgetRebuilderInit): BudgetRebuilder {
   const underWay = new Map<string, Promise<void>>();
 
   async function count(counter: BudgetCounter, reply: BudgetReply): Promise<void> {
     if (history === undefined) throw unavailable();
     const age = reply.now - reply.epoch.at;
-    if (reply.lost && age < settleDown) throw unavailable();
+    if (reply.lost && age < settleDownMs) throw unavailable();
     const spending = await spendingOf(counter, history);
     // Nobody remembers another epoch, yet money was spent: all processes may have been started together with Redis.
-    if (age < settleDown && spending.some(({ amount }) => amount > 0)) throw unavailable();
+    if (age < settleDownMs && spending.some(({ amount }) => amount > 0)) throw unavailable();
     const values = spending.flatMap(({ slice, amount }) => [counter.since, slice, counter.expiresAt, amount]);
     await rebuild(counter, reply.epoch, values.map(String));
   }

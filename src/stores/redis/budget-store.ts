@@ -32,7 +32,7 @@ export interface RedisBudgetOptions {
    * aside, and the ledger takes up what has just ended.
    * @default 3000
    */
-  readonly settleDown?: number;
+  readonly settleDownMs?: number;
   /** Where the time comes from that is not Redis's own. */
   readonly runtime?: Runtime;
 }
@@ -46,7 +46,7 @@ const renewalsAtOnce = 100;
  * its budgets. Redis must not evict keys (`maxmemory-policy noeviction`). The connection stays open until it is closed.
  */
 export function redisBudgetStore(connection: RedisConnection, options: RedisBudgetOptions = {}): BudgetStore {
-  const { history, afterLoss = 'refuse', settleDown = 3_000, runtime = systemRuntime } = options;
+  const { history, afterLoss = 'refuse', settleDownMs = 3_000, runtime = systemRuntime } = options;
   const noHistory = afterLoss === 'refuse' ? 'refuse' : 'zero';
   const policy = history === undefined ? noHistory : 'history';
   const prefix = `${connection.prefix}:budget`;
@@ -69,7 +69,7 @@ export function redisBudgetStore(connection: RedisConnection, options: RedisBudg
 
   const rebuilder = createBudgetRebuilder({
     history,
-    settleDown,
+    settleDownMs,
     runtime,
     rebuild: async (counter, epoch, values) =>
       void (await run(rebuildScript, { counters: [counter], values: [epoch.id, ...values] })),
