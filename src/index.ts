@@ -20,6 +20,16 @@ export {
   type KeyTerms,
   type StoredKey,
 } from './express/auth.ts';
+export {
+  type BudgetOptions,
+  type BudgetStore,
+  type BudgetsSettings,
+  type CostGuardMiddleware,
+  type CostGuardMiddlewareOptions,
+  type CostGuardOptions,
+  costGuard,
+  type WebhookOptions,
+} from './express/cost-guard.ts';
 export { callOf } from './express/exchange.ts';
 export { type FailoverOptions, type FailoverSettings, failover } from './express/failover.ts';
 export { type HardenServerOptions, hardenServer } from './express/harden-server.ts';
@@ -36,6 +46,17 @@ export {
   upgradeHandler,
 } from './express/pass-through.ts';
 export { type ProviderTranslateOptions, providerTranslate } from './express/provider-translate.ts';
+export {
+  type CustomScope,
+  type LimitBasics,
+  type LimitMeasure,
+  type LimitOptions,
+  type LimitStore,
+  type LimitWindow,
+  type RateLimitOptions,
+  type RateLimitSettings,
+  rateLimit,
+} from './express/rate-limit.ts';
 export { providerEvents, type TelemetryMiddleware, type TelemetryOptions, telemetry } from './express/telemetry.ts';
 export type { GatewayAdmin } from './gateway/admin/admin-options.ts';
 export { loadConfig } from './gateway/config/load-config.ts';

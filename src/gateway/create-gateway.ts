@@ -2,19 +2,19 @@ import express, { type Router } from 'express';
 import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
-import { createCostGuard } from '../cost-guard/index.ts';
 import { mountAll } from '../express/mount.ts';
 import { createFailover } from '../failover/index.ts';
-import { createMemoryBudgetStore } from '../stores/memory/budget-store.ts';
 import { createDefaultLogger, createTelemetry, describeThrown, type TelemetryLogger } from '../telemetry/index.ts';
 import { createLedger, usageEndpoint } from '../usage/index.ts';
 import { adminEndpoint } from './admin/admin-endpoint.ts';
 import { gatewayAuth } from './admin/gateway-auth.ts';
+import { gatewayBudgets } from './budgets.ts';
 import { failoverFromEnvironment, unreadVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
 import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
 import { createDrain } from './drain.ts';
 import { healthEndpoint } from './health-endpoint.ts';
+import { gatewayLimits, gatewayRedis } from './limits.ts';
 import { modelsEndpoint } from './models-endpoint.ts';
 import { adminRoute, callRoutes, healthRoute, modelsRoutes, usageRoute } from './routes.ts';
 import { resolveStorage } from './storage.ts';
@@ -77,25 +77,30 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   for (const message of warnings) notice('warn', message);
 
   const drain = createDrain(runtime);
+  const kept = resolveStorage(written.storage, environment, runtime);
   const ledger = createLedger(
     {
-      ...resolveStorage(written.storage, environment, runtime),
+      ...kept,
       onNotice: ({ level, message }) => notice(level, message),
     },
     runtime,
   );
-  const costGuard = createCostGuard(written.budgets ?? {}, {
-    store: createMemoryBudgetStore(runtime),
+  const redis = gatewayRedis(written.redis, environment, runtime);
+  const rateLimit = gatewayLimits(written.rateLimit, { redis, onEvent: telemetry.onEvent, runtime });
+  const costGuard = gatewayBudgets(written.budgets, {
+    redis,
+    storage: written.storage,
+    ledger: kept.store,
     targetsOf: (model, fallback) => failover.planner.plan(model, fallback).flatMap((link) => link.targets),
     onEvent: telemetry.onEvent,
+    environment,
     runtime,
-    where: 'budgets',
   });
   const front = [telemetry, drain.capability, ...(auth === undefined ? [] : [auth])];
   const serve = (name: string, capabilities: readonly Capability[]) =>
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
   const router = express.Router();
-  router.all([...callRoutes], serve('calls', [...front, ledger.capability, costGuard, failover]));
+  router.all([...callRoutes], serve('calls', [...front, rateLimit, ledger.capability, costGuard, failover]));
   router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover)]));
   router.get(usageRoute, serve('usage', [...front, usageEndpoint(ledger)]));
   if (access.hasAdmin && auth?.keys !== undefined) {
@@ -109,6 +114,7 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
       await costGuard.close();
       await ledger.close();
       await access.close();
+      await redis?.close();
     },
   });
 }

@@ -57,6 +57,11 @@ export class Admission {
     this.#readsBody = init.readsBodyForProviders || init.rules.some(({ needsBody }) => needsBody);
   }
 
+  /** Whether there is any limit for the call. */
+  applies(call: Call): boolean {
+    return this.#init.rules.length > 0 || (call.caller.limits?.length ?? 0) > 0;
+  }
+
   /** Stays synchronous where the store is in memory and the body need not be read. */
   decide(call: Call, state: CallState): Decision | Promise<Decision> {
     const own = this.#ownRules(call);

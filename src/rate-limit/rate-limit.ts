@@ -1,5 +1,5 @@
 import type { Call, Slot } from '../core/call.ts';
-import type { Capability } from '../core/capability.ts';
+import { type Capability, pass } from '../core/capability.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { Admission, type CallState } from './admission.ts';
@@ -52,6 +52,7 @@ export function createRateLimit(
     name: 'rateLimit',
 
     onHead(call) {
+      if (providers === undefined && !admission.applies(call)) return pass;
       const state: CallState = {
         id: runtime.newId(),
         facts: noFacts,

@@ -99,10 +99,8 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    ['rateLimit', 'rate limits'],
     ['cache', 'the cache'],
     ['guardrails', 'guardrails'],
-    ['redis', 'shared stores'],
     ['admin', 'admin routes'],
     ['prompts', 'prompt templates'],
   ])('refuses the section %s by name: a limit nobody keeps must not be believed in', (section, what) => {
