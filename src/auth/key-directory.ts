@@ -73,6 +73,11 @@ export class KeyDirectory {
     return this.#known.get(digest) === undefined && this.#wrong.get(digest) === undefined;
   }
 
+  /** Whether looking up costs next to nothing. */
+  get isLocal(): boolean {
+    return !this.#settings.store.shared;
+  }
+
   /** Keys have changed, by our own doing or as the store says. */
   forget(keys: readonly StoredKey[]): void {
     this.#changes += 1;

@@ -32,12 +32,12 @@ export function keyFinder({ digestOf, configured, directory, guard }: KeySources
   const isStrange = (digest: string): boolean =>
     directory === undefined ? seen.get(digest) === undefined : directory.isStrange(digest);
 
-  const judge = (lookup: Lookup, digest: string, call: Call): Lookup => {
-    if (lookup.kind === 'unknown') {
-      if (directory === undefined) seen.set(digest, true);
-      const { peer } = call.head;
-      if (peer !== undefined && peer !== '') guard?.failed(peer);
-    }
+  const judge = (lookup: Lookup, { digest, call, forMs }: Guess): Recognition => {
+    if (lookup.kind !== 'unknown') return lookup;
+    if (forMs > 0) return { kind: 'blocked', forMs };
+    if (directory === undefined) seen.set(digest, true);
+    const { peer } = call.head;
+    if (peer !== undefined && peer !== '') guard?.failed(peer);
     return lookup;
   };
 
@@ -47,11 +47,21 @@ export function keyFinder({ digestOf, configured, directory, guard }: KeySources
     const record = configured(digest);
     if (record !== undefined) return { kind: 'known', record };
     if (!isStrange(digest)) return directory === undefined ? unknown : directory.find(digest);
-    const forMs = blockedFor(guard, call);
-    if (forMs > 0) return { kind: 'blocked', forMs };
-    const lookup = directory === undefined ? unknown : directory.find(digest);
-    return isPromiseLike(lookup) ? lookup.then((settled) => judge(settled, digest, call)) : judge(lookup, digest, call);
+    const guess = { digest, call, forMs: blockedFor(guard, call) };
+    if (directory === undefined) return judge(unknown, guess);
+    // A right key that was not seen before is worth a look, where a look costs the store nothing.
+    if (guess.forMs > 0 && !directory.isLocal) return { kind: 'blocked', forMs: guess.forMs };
+    const lookup = directory.find(digest);
+    return isPromiseLike(lookup) ? lookup.then((settled) => judge(settled, guess)) : judge(lookup, guess);
   };
+}
+
+/** A key nobody has seen before. */
+interface Guess {
+  readonly digest: string;
+  readonly call: Call;
+  /** Milliseconds for which its peer is still blocked. */
+  readonly forMs: number;
 }
 
 function blockedFor(guard: FailureGuard | undefined, { head }: Call): number {
