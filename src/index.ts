@@ -58,10 +58,18 @@ export {
   rateLimit,
 } from './express/rate-limit.ts';
 export { providerEvents, type TelemetryMiddleware, type TelemetryOptions, telemetry } from './express/telemetry.ts';
+export {
+  type LedgerNotice,
+  type LedgerStore,
+  type UsageMiddleware,
+  type UsageOptions,
+  usage,
+} from './express/usage.ts';
 export type { GatewayAdmin } from './gateway/admin/admin-options.ts';
 export { loadConfig } from './gateway/config/load-config.ts';
 export type { GatewayConfig, GatewayServer, GatewayTelemetry } from './gateway/config/schema.ts';
 export { createGateway, type Gateway, type GatewayContext } from './gateway/create-gateway.ts';
+export type { GatewayStorage } from './gateway/storage.ts';
 export type { ModelOptions, ModelsOptions, ModelTargetOptions } from './providers/model-chains.ts';
 export type { ProviderOptions, ProvidersOptions, ProviderTimeouts } from './providers/options.ts';
 export type { FailoverCause } from './routing/fault-policy.ts';
