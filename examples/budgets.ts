@@ -12,7 +12,7 @@ const providers = {
     apiKey: 'any-key-will-do-here',
     baseUrl: wall.baseUrl('openai-chat'),
     // US dollars per million tokens. Real models have their public prices.
-    prices: { 'demo-large': { input: 10, output: 1_000 }, 'demo-small': { input: 0, output: 0 } },
+    prices: { 'demo-large': { input: 10, output: 500 }, 'demo-small': { input: 0, output: 0 } },
   },
 };
 const key = 'sk-a-key-for-ana-0123456789';
@@ -20,7 +20,7 @@ const key = 'sk-a-key-for-ana-0123456789';
 const log = telemetry({ logLevel: 'warn', logger: { log: (line) => console.log('  log:', JSON.stringify(line)) } });
 const guard = costGuard({
   list: [{ per: 'user', limit: 0.1, period: 'day', timezone: 'Europe/Amsterdam' }],
-  alerts: [50, 80, 100],
+  leastOutputTokens: 10,
   providers,
   onEvent: log.onEvent,
 });
@@ -29,10 +29,16 @@ const app = express();
 app.use(log, auth({ keys: [{ key, user: 'ana' }] }), guard);
 app.post('/v1/chat/completions', failover({ providers, onEvent: log.onEvent }));
 
+interface Answer {
+  readonly usage?: { readonly completion_tokens: number };
+  readonly choices?: readonly { readonly finish_reason: string }[];
+  readonly error?: { readonly message: string };
+}
+
 const server = hardenServer(createServer(app)).listen(0, '127.0.0.1', async () => {
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1/chat/completions`;
-  for (const model of ['demo-large', 'demo-large', 'demo-large', 'demo-small']) {
+  for (const model of [...Array(5).fill('demo-large'), 'demo-small']) {
     const response = await fetch(url, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}` },
@@ -41,11 +47,9 @@ const server = hardenServer(createServer(app)).listen(0, '127.0.0.1', async () =
         messages: [{ role: 'user', content: 'Please write 60 words.' }],
       }),
     });
-    const body = await response.json();
+    const { usage, choices, error }: Answer = JSON.parse(await response.text());
     console.log(`${model}: ${response.status}, cost ${response.headers.get('x-gateway-cost-usd') ?? 'nothing'}`);
-    console.log(
-      `  ${response.ok ? `${body.usage.completion_tokens} tokens, ended by ${body.choices[0].finish_reason}` : body.error.message}`,
-    );
+    console.log(`  ${error?.message ?? `${usage?.completion_tokens} tokens, ended by ${choices?.[0]?.finish_reason}`}`);
   }
   server.closeAllConnections();
   server.close();

@@ -60,9 +60,16 @@ export function createAlerts({ store, send, onFailure }: AlertsInit): WatchThres
   };
 }
 
-/** In whole numbers: `spent * 100` may pass 2^53. */
-function hasReached(threshold: number, { budget, spent, exhausted }: Standing): boolean {
-  return (exhausted && threshold <= 100) || spent >= (budget.rule.limit / 100) * threshold;
+/**
+ * What is refused is seldom refused at 100 percent exactly: with a little left, nothing that costs anything passes any
+ * more. A refusal with more than that left says more of the request than of the budget.
+ */
+const asGoodAsSpent = 95;
+
+/** Not `spent * 100`, which may pass 2^53. */
+function hasReached(threshold: number, { budget: { rule }, spent, exhausted }: Standing): boolean {
+  const percent = rule.limit / 100;
+  return spent >= percent * threshold || (exhausted && threshold <= 100 && spent >= percent * asGoodAsSpent);
 }
 
 function alertOf(threshold: number, { budget: { rule, at, counter }, spent }: Standing): BudgetThresholdEvent {

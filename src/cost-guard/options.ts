@@ -26,7 +26,7 @@ export interface BudgetsSettings {
   readonly list?: readonly BudgetOptions[];
   /**
    * Percentages of a budget at which an alert goes out, once in each period. Each budget may have its own. 100 is also
-   * reached when a request is refused because what is left does not pay for it.
+   * reached when a request is refused and 95 percent are spent: what is left then buys nothing.
    * @default [80, 90, 100]
    */
   readonly alerts?: readonly number[];

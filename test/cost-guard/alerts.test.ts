@@ -85,6 +85,16 @@ describe('alerts', () => {
     expect(thresholds(guard.events)).toEqual([50, 100]);
   });
 
+  it('do not come for a request that is refused for its own price', async () => {
+    const { guards } = replicas(1, { ...daily, leastOutputTokens: 100_000 });
+    const [guard] = guards;
+    if (guard === undefined) throw new Error('There is no guard.');
+    await spend(guard, 60 * cent);
+    const dear = callOf(guard.runtime, { maxTokens: 60_000, caller: ana });
+    expect(await admit(guard, dear)).toMatchObject({ kind: 'reject', error: { code: 'budget_exceeded' } });
+    expect(guard.events).toEqual([]);
+  });
+
   it('do not come for what is refused because others hold the money', async () => {
     const { guards } = replicas(1);
     const [guard] = guards;
