@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,16 +108,19 @@ async function runServer(program: ServerProgram): Promise<Omit<TestServer, 'rest
   const { url, port, command, options, folder, owner, isReady } = program;
   let child: ChildProcess;
   const start = async (): Promise<void> => {
-    // A group of its own: PostgreSQL has a process for each connection, which must freeze and die with it.
+    // A group of its own, so that what ends the tests does not end it before they have.
     child = spawn(command, options, { ...owner, cwd: folder, stdio: 'ignore', detached: true });
     await ready(isReady, child);
   };
   const signal = (name: NodeJS.Signals): void => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    try {
-      process.kill(-child.pid, name);
-    } catch {
-      // It has just gone.
+    // The server first, so that it makes no more processes.
+    for (const pid of [child.pid, ...childrenOf(child.pid)]) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // It has just gone.
+      }
     }
   };
   const kill = async (): Promise<void> => {
@@ -140,6 +143,23 @@ async function runServer(program: ServerProgram): Promise<Omit<TestServer, 'rest
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * PostgreSQL has a process for each connection, each in a group of its own; they must freeze and die with it.
+ */
+function childrenOf(parent: number): readonly number[] {
+  return readdirSync('/proc').flatMap((entry) => {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid)) return [];
+    try {
+      // The name, in parentheses, may hold anything: what follows is the state and the parent.
+      const [, , fields = ''] = /^(.*)\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+      return Number(fields.split(' ')[1]) === parent ? [pid] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** PostgreSQL refuses to run as root. */

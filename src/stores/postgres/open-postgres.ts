@@ -67,5 +67,7 @@ async function openPool(settings: PostgresSettings): Promise<PostgresPool> {
   });
   // An idle connection that breaks is replaced by the next use; without a listener it would end the process.
   pool.on('error', () => {});
+  // The same of one in use between two statements: the next statement finds out.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return pool;
 }
