@@ -161,7 +161,7 @@ export function describeBudgetStore(name: string, setUp: () => BudgetStoreSetup 
       expect(await setup.store.settle(reservation, 40)).toEqual([{ spent: 40, held: 0 }]);
     });
 
-    it('counts a new period from zero, and books a use in the period it was reserved in', async () => {
+    it('CG-30 counts a new period from zero, and books a use in the period it was reserved in', async () => {
       const yesterday = counterOf();
       const today = counterOf({ since: period + day, slice: period + day });
       const overnight = await reserved(setup.store, requestOf([yesterday]));
