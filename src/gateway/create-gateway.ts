@@ -112,7 +112,7 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
       await drain.begin(grace);
       await failover.close();
       await costGuard.close();
-      await ledger.close();
+      await ledger.close(ledgerPatience);
       await access.close();
       await redis?.close();
     },
@@ -127,6 +127,8 @@ function isLogged(level: (typeof logLevels)[number], least: (typeof logLevels)[n
   return least !== 'silent' && logLevels.indexOf(level) <= logLevels.indexOf(least);
 }
 
+/** Milliseconds; usage that the database has not taken by then stays in the journal for the next start. */
+const ledgerPatience = 500;
 const openToAll = 'No API keys are configured: everybody who reaches the gateway may use it.';
 
 function configuration(

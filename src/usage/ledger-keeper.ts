@@ -35,7 +35,7 @@ export interface Ledger {
   readonly store: LedgerStore;
   /** Everything that was written down so far is in the store, unless that is down: then false. */
   flush(): Promise<boolean>;
-  /** Ends it: what the store does not take within `mayWait` milliseconds stays in the journal for the next start. */
+  /** Ends it: what the store does not take within `mayWait` milliseconds (2000) stays in the journal for the next start. */
   close(mayWait?: number): Promise<void>;
 }
 
@@ -84,10 +84,15 @@ export function createLedger(options: LedgerOptions, runtime: Runtime = systemRu
       onFault: () => onNotice?.({ level: 'error', message: 'A line of the usage ledger could not be made.' }),
     }),
     flush: () => writer.flush(),
-    async close(mayWait = 5000) {
-      for (const chore of chores) await chore.stop();
+    async close(mayWait = 2000) {
+      const chored = Promise.all(chores.map((chore) => chore.stop()));
       await writer.close(mayWait);
-      await store.close();
+      // A database that hangs is not waited for: what it lacks is in the journal.
+      await within(
+        runtime,
+        mayWait,
+        chored.then(() => store.close()),
+      );
     },
   };
 }
@@ -96,6 +101,13 @@ export function createLedger(options: LedgerOptions, runtime: Runtime = systemRu
 async function prune(store: LedgerStore, before: number): Promise<void> {
   const quarter = Math.floor(before / 900_000) * 900_000;
   while ((await store.prune(quarter, pruneBatch)) > 0);
+}
+
+async function within(runtime: Runtime, milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+  const timer = runtime.after(milliseconds, resolve);
+  await Promise.race([work, tooLong]);
+  timer.cancel();
 }
 
 interface Chore {

@@ -99,7 +99,7 @@ describe('the ledger of processes that die', () => {
     expect(attempts.length).toBeGreaterThanOrEqual(wall.stats().calls);
     expect(attempts.some(({ phase }) => phase === 'crash_recovered')).toBe(true);
     expect(attempts.length).toBeLessThanOrEqual(seen.length);
-  }, 90_000);
+  }, 180_000);
 
   it('LC-04: has every row of calls that ended right before SIGTERM', async () => {
     const gateway = await start();
@@ -112,7 +112,7 @@ describe('the ledger of processes that die', () => {
     await engine.close();
     expect([attempts.length, calls.length]).toEqual([200, 200]);
     expect(new Set(calls.map((row) => row.request_id))).toEqual(new Set(answers.map(({ id }) => id)));
-  }, 30_000);
+  }, 60_000);
 
   it('LC-07: four processes share a file, and none of them meets a busy database', async () => {
     const gateways = await Promise.all([start(), start(), start(), start()]);
@@ -128,5 +128,5 @@ describe('the ledger of processes that die', () => {
     const { calls } = await checkLedgerInvariants(engine);
     await engine.close();
     expect(calls).toHaveLength(callers.seen.length);
-  }, 60_000);
+  }, 120_000);
 });
