@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Capability, pass } from '../../src/core/capability.ts';
 import { createRateLimit, type LimitOptions, type LimitStore } from '../../src/rate-limit/index.ts';
 import { memoryLimitStore } from '../../src/stores/memory/limit-store.ts';
@@ -7,10 +7,14 @@ import { seededRandom } from '../support/manual-runtime.ts';
 import { chat, type GatewayApp, startGatewayApp, until, wallProviders } from '../support/test-app.ts';
 
 let wall: FakeProvider;
+const open: GatewayApp[] = [];
 beforeAll(async () => {
   wall = await startFakeProvider();
 });
 afterAll(() => wall.close());
+afterEach(async () => {
+  for (const app of open.splice(0)) await app.close();
+});
 
 const messages = [{ role: 'user', content: 'write 8 words' }];
 
@@ -24,7 +28,7 @@ const breaks: Capability = {
 };
 
 async function start(limits: readonly LimitOptions[], store?: LimitStore): Promise<GatewayApp> {
-  return startGatewayApp({
+  const app = await startGatewayApp({
     providers: {
       ...wallProviders(wall, { timeouts: { firstToken: '150ms', idle: '150ms' } }),
       gone: { type: 'openai-compatible', apiKey: 'key', baseUrl: 'http://127.0.0.1:1/v1' },
@@ -36,6 +40,8 @@ async function start(limits: readonly LimitOptions[], store?: LimitStore): Promi
       breaks,
     ],
   });
+  open.push(app);
+  return app;
 }
 
 interface Exit {
@@ -88,6 +94,16 @@ async function take(url: string, { body, headers = {}, leaves }: Exit): Promise<
   }
 }
 
+/** A caller that has gone may not have been noticed yet: its slot is free within a second. */
+async function takeWithinASecond(url: string, exit: Exit): Promise<number> {
+  const end = performance.now() + 1_000;
+  for (;;) {
+    const status = await take(url, exit);
+    if (status !== 429 || performance.now() > end) return status;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 describe('RL-06 every way a call can end', () => {
   it.each(exits(0).map(({ name }, index) => [name, index] as const))('frees its slot: %s', async (_, index) => {
     const app = await start([{ concurrent: 1 }, { tokens: 2_000, window: '366d' }]);
@@ -95,13 +111,12 @@ describe('RL-06 every way a call can end', () => {
     for (let round = 1; round <= 5; round += 1) {
       const exit = exits(round)[index];
       if (exit === undefined) throw new Error('There is no such exit.');
-      expect(await take(app.url, exit)).not.toBe(429);
+      expect(await takeWithinASecond(app.url, exit)).not.toBe(429);
       await until(() => app.witness.settlements.length === app.witness.calls.length);
       await until(() => app.runtime.pendingTimers() === 0);
     }
-    const last = await chat(app.url, { model: 'openai/last', messages });
-    expect(last.status).toBe(200);
-    await app.close();
+    const last = { name: 'last', body: { model: 'openai/last', messages } };
+    expect(await takeWithinASecond(app.url, last)).toBe(200);
   });
 
   it('frees all of them after 1,000 mixed calls, within a second', async () => {
@@ -124,7 +139,6 @@ describe('RL-06 every way a call can end', () => {
     );
     expect(answers.filter(({ status }) => status === 429)).toEqual([]);
     await app.checkInvariants();
-    await app.close();
   }, 60_000);
 });
 
@@ -168,6 +182,5 @@ describe('RL-15 fifty parallel streams on a limit of tokens', () => {
     );
     expect(used).toBeGreaterThan(0);
     expect(account.now).toBe(used);
-    await app.close();
   });
 });
