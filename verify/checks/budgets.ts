@@ -25,8 +25,11 @@ export async function budgetOverspend(site: BudgetSite, plan: OverspendPlan): Pr
   for (let round = 0; round < rounds; round += 1) {
     const exact = round % 2 === 0;
     const counters = exact
-      ? [budgetNamed(`exact-${round}`, { limit: dollar })]
-      : [budgetNamed(`user-${round}`, { limit: dollar }), budgetNamed(`team-${round}`, { limit: 2 * dollar })];
+      ? [budgetNamed(`exact-${workers}-${round}`, { limit: dollar })]
+      : [
+          budgetNamed(`user-${workers}-${round}`, { limit: dollar }),
+          budgetNamed(`team-${workers}-${round}`, { limit: 2 * dollar }),
+        ];
     const watch = watchTotals(site, counters);
     const reports = await site.workers.work(
       (worker) => ({
@@ -83,7 +86,7 @@ function judgeRound(tally: Record<string, number>, { counters, reports, states, 
 
 /** Looks, as fast as it can, at how much of the first counter is spent and held. */
 function watchTotals(site: BudgetSite, counters: readonly BudgetCounter[]): { stop(): Promise<number> } {
-  let watching = site.plan.kind !== 'memory';
+  let watching = true;
   let most = 0;
   const watched = (async () => {
     while (watching) {

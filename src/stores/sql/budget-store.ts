@@ -79,6 +79,18 @@ export function sqlBudgetStore(engine: BudgetEngine, settings: SqlBudgetSettings
     pruneBudgets(engine).catch(() => {});
   }
 
+  /** Also while nobody is let through: the database has just answered. */
+  function giveBack(reservation: Reservation): void {
+    queue.add({
+      counters: reservation.counters,
+      ids: [reservation.id],
+      apply: (sheet) => void sheet.settle(reservation, 0),
+      done() {},
+      failed() {},
+      abandoned: () => false,
+    });
+  }
+
   const settle = (reservation: Reservation, used: number): Promise<readonly CounterState[]> =>
     operate({
       counters: reservation.counters,
@@ -95,7 +107,7 @@ export function sqlBudgetStore(engine: BudgetEngine, settings: SqlBudgetSettings
         apply: (sheet) => sheet.reserve(request),
         late(late) {
           // Nobody waited for it. If it cannot be given back, its lease runs out.
-          if (late.kind === 'reserved') settle({ id, counters, amount: late.amount }, 0).catch(() => {});
+          if (late.kind === 'reserved') giveBack({ id, counters, amount: late.amount });
         },
       });
       pruneNowAndThen();
