@@ -8,7 +8,28 @@ export { type Runtime, systemRuntime } from './core/runtime.ts';
 export type { AttemptRecord, AttemptStatus, CallStatus, Outcome, Settlement } from './core/settlement.ts';
 export type { Duration, Size } from './core/units.ts';
 export type { Usage, UsageSource } from './core/usage.ts';
-export { type AuthKey, type AuthKeyHash, type AuthOptions, auth, hashKey } from './express/auth.ts';
+export {
+  type AppCaller,
+  type AuthKey,
+  type AuthKeyHash,
+  type AuthOptions,
+  auth,
+  hashKey,
+  type JwtOptions,
+  type KeyStore,
+  type KeyTerms,
+  type StoredKey,
+} from './express/auth.ts';
+export {
+  type BudgetOptions,
+  type BudgetStore,
+  type BudgetsSettings,
+  type CostGuardMiddleware,
+  type CostGuardMiddlewareOptions,
+  type CostGuardOptions,
+  costGuard,
+  type WebhookOptions,
+} from './express/cost-guard.ts';
 export { callOf } from './express/exchange.ts';
 export { type FailoverOptions, type FailoverSettings, failover } from './express/failover.ts';
 export { type HardenServerOptions, hardenServer } from './express/harden-server.ts';
@@ -26,10 +47,30 @@ export {
   upgradeHandler,
 } from './express/pass-through.ts';
 export { type ProviderTranslateOptions, providerTranslate } from './express/provider-translate.ts';
+export {
+  type CustomScope,
+  type LimitBasics,
+  type LimitMeasure,
+  type LimitOptions,
+  type LimitStore,
+  type LimitWindow,
+  type RateLimitOptions,
+  type RateLimitSettings,
+  rateLimit,
+} from './express/rate-limit.ts';
 export { providerEvents, type TelemetryMiddleware, type TelemetryOptions, telemetry } from './express/telemetry.ts';
+export {
+  type LedgerNotice,
+  type LedgerStore,
+  type UsageMiddleware,
+  type UsageOptions,
+  usage,
+} from './express/usage.ts';
+export type { GatewayAdmin } from './gateway/admin/admin-options.ts';
 export { loadConfig } from './gateway/config/load-config.ts';
 export type { GatewayConfig, GatewayServer, GatewayTelemetry } from './gateway/config/schema.ts';
 export { createGateway, type Gateway, type GatewayContext } from './gateway/create-gateway.ts';
+export type { GatewayStorage } from './gateway/storage.ts';
 export type { AccessToken, AccessTokenSource } from './providers/access-token.ts';
 export type { AzureOptions } from './providers/azure-options.ts';
 export type { AwsCredentialProvider, BedrockOptions } from './providers/bedrock-options.ts';

@@ -1,4 +1,5 @@
 import { aborts } from './checks/aborts.ts';
+import { budgetProofs } from './checks/budget-proofs.ts';
 import { chunkings } from './checks/chunkings.ts';
 import { deadProvider, deaths } from './checks/dead-provider.ts';
 import { type FlakyPlan, flakyProviders } from './checks/flaky-providers.ts';
@@ -125,6 +126,13 @@ export const checks: readonly Check[] = [
     about: 'two gateways in one process share nothing',
     async *run() {
       yield await isolation();
+    },
+  },
+  {
+    name: 'budgets',
+    about: 'one to four processes on each store of budgets: crowds, midnight, deaths, outages, an emptied Redis',
+    async *run({ requests = 500, seed, onProgress }) {
+      yield* budgetProofs({ parallel: requests, seed, onProgress });
     },
   },
   {

@@ -1,5 +1,6 @@
 import { header } from '../core/header-names.ts';
 import type { Runtime } from '../core/runtime.ts';
+import type { AttemptRecord } from '../core/settlement.ts';
 import type { BillableUsage } from '../prices/index.ts';
 import { usdText } from '../prices/index.ts';
 import { targetPricing } from '../providers/facts/facts-of.ts';
@@ -24,4 +25,11 @@ export function pricedReader(read: AnswerReader, cost: AnswerCost): AnswerReader
     const headers = { ...answer.reply.headers, [header.costUsd]: usdText(nanoUsd) };
     return { ...answer, reply: { ...answer.reply, headers } };
   };
+}
+
+/** Notes what an attempt cost, where anything was used. */
+export function priceRecord(record: AttemptRecord, target: Target, runtime: Pick<Runtime, 'wallTime'>): void {
+  if (record.usage === undefined) return;
+  const price = targetPricing(target).priceOf(record.usage, runtime.wallTime());
+  record.cost = { nanoUsd: price?.nanoUsd ?? null, priceVersion: price?.version ?? 'unknown' };
 }

@@ -2,6 +2,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { StreamReply } from '../core/reply.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { passThroughWriter, translatingWriter } from './frame-writer.ts';
+import type { OutputMeter } from './output-meter.ts';
 import { type RelayListener, StreamRelay } from './stream-relay.ts';
 import { streamReply } from './stream-reply.ts';
 
@@ -13,19 +14,33 @@ export interface AnswerStream {
   fail(error: GatewayError): void;
 }
 
-export function answerStream(plan: AttemptPlan, listener: RelayListener): AnswerStream {
+export interface AnswerStreamListener extends RelayListener {
+  /** It has used more than was set aside for it. */
+  onExceeded(): void;
+}
+
+export function answerStream(plan: AttemptPlan, listener: AnswerStreamListener): AnswerStream {
   const encoder = plan.inbound.stream.encoder(plan.reply);
-  const { framing, decoder } = plan.outbound.stream;
+  const { framing } = plan.outbound.stream;
   const { includeUsage } = plan.reply;
-  const relay = new StreamRelay({
+  const { exceededBy } = plan;
+  const relay: StreamRelay = new StreamRelay({
     framing,
-    decoder: decoder(),
+    decoder: plan.outbound.stream.decoder(),
     writer: plan.passThrough ? passThroughWriter(encoder, { framing, includeUsage }) : translatingWriter(encoder),
-    listener,
+    listener:
+      exceededBy === undefined
+        ? listener
+        : { ...listener, onOutput: () => isExceeded(relay.meter, exceededBy) && listener.onExceeded() },
   });
   return {
     relay,
     reply: () => streamReply(relay, encoder.contentType),
     fail: (error) => relay.fail(encoder.fail(error)),
   };
+}
+
+/** Tokens are counted only when not even the largest number the text could have would do. */
+function isExceeded(meter: OutputMeter, exceededBy: (outputTokens: number) => boolean): boolean {
+  return exceededBy(meter.length * 3) && exceededBy(meter.tokens);
 }

@@ -26,6 +26,10 @@ export interface AttemptPlan {
   /** @default maxAnswerBytes */
   readonly maxAnswerBytes?: number;
   readonly reply: ReplyContext;
+  /** Estimates the prompt. */
+  readonly promptTokens: () => number;
+  /** Whether an answer under way has used more than was set aside for it. */
+  readonly exceededBy?: ((outputTokens: number) => boolean) | undefined;
   readonly limits: AttemptLimits;
   /** What the caller reads when this fault breaks its stream. */
   readonly toError: (fault: UpstreamFault) => GatewayError;

@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.ts';
 import { notify } from '../core/notify.ts';
 import type { AttemptRecord, AttemptStatus } from '../core/settlement.ts';
-import type { Usage } from '../core/usage.ts';
+import type { Usage, UsageSource } from '../core/usage.ts';
 import type { Target } from '../providers/provider.ts';
 
 /** Opens the record of an attempt and tells the call's capabilities. */
@@ -34,15 +34,16 @@ export interface RecordEnd {
   readonly status: AttemptStatus;
   /** Runtime milliseconds. */
   readonly at: number;
-  readonly usage: Usage | undefined;
+  readonly usage?: Usage | undefined;
+  readonly source: UsageSource;
   readonly fault: string | undefined;
 }
 
 /** Writes down how an attempt ended. */
-export function endRecord(record: AttemptRecord, { status, at, usage, fault }: RecordEnd): void {
+export function endRecord(record: AttemptRecord, { status, at, usage, source, fault }: RecordEnd): void {
   record.status = status;
   record.endedAt = at;
-  record.usageSource = usage === undefined ? 'none' : 'provider';
+  record.usageSource = source;
   if (usage !== undefined) record.usage = usage;
   if (fault !== undefined) record.fault = fault;
 }

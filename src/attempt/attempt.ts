@@ -11,8 +11,10 @@ import { type AnswerHead, readAnswerHead } from './answer-head.ts';
 import { type AnswerStream, answerStream } from './answer-stream.ts';
 import { type AttemptPlan, type AttemptResult, maxAnswerBytes } from './attempt-plan.ts';
 import { endRecord } from './attempt-record.ts';
+import { attemptUsage } from './attempt-usage.ts';
 import { type DecompressedBody, decompressedBody } from './decompressed-body.ts';
 import { maskKeys } from './mask-keys.ts';
+import type { OutputMeter } from './output-meter.ts';
 import { shownError } from './shown-error.ts';
 import { unreadable } from './unreadable.ts';
 import { Watchdog } from './watchdog.ts';
@@ -181,6 +183,7 @@ export class Attempt implements ExchangeListener {
       onComplete: () => this.#settle({ status: 'ok' }),
       onFault: (fault) => this.#fail(fault),
       onInvalidUtf8: () => this.#plan.onInvalidUtf8?.(),
+      onExceeded: () => this.#fail({ kind: 'invalid_request', message: '', code: 'budget_exceeded' }, 'stopped'),
       onBackpressure: () => {
         this.#exchange?.pause();
         this.#body?.pause();
@@ -208,7 +211,7 @@ export class Attempt implements ExchangeListener {
     }
     this.#plan.record.firstOutputAt = this.#plan.call.runtime.now();
     this.#resolve({ kind: 'answered', reply: answer.reply });
-    this.#settle({ status: 'ok', usage: answer.usage, finishReason: answer.finishReason });
+    this.#settle({ status: 'ok', usage: answer.usage, meter: answer.meter, finishReason: answer.finishReason });
   }
 
   #cancelled(reason: CancelReason): void {
@@ -260,6 +263,7 @@ export class Attempt implements ExchangeListener {
     readonly fault?: UpstreamFault;
     readonly shown?: GatewayError;
     readonly usage?: Usage | undefined;
+    readonly meter?: OutputMeter | undefined;
     readonly finishReason?: FinishReason | undefined;
   }): void {
     this.#forgetCancel?.();
@@ -267,9 +271,16 @@ export class Attempt implements ExchangeListener {
     this.#watchdog.stop();
     if (end.status === 'ok' && !this.#upstreamEnded) this.#linger();
     const { record, call } = this.#plan;
-    const usage = end.usage ?? this.#stream?.relay.usage;
-    const finishReason = end.finishReason ?? this.#stream?.relay.finishReason;
-    endRecord(record, { status: end.status, at: call.runtime.now(), usage, fault: end.fault?.kind });
+    const relay = this.#stream?.relay;
+    const finishReason = end.finishReason ?? relay?.finishReason;
+    const used = attemptUsage({
+      status: end.status,
+      reported: end.usage ?? relay?.usage,
+      soFar: relay?.usageSoFar,
+      meter: end.meter ?? relay?.meter,
+      promptTokens: this.#plan.promptTokens,
+    });
+    endRecord(record, { status: end.status, at: call.runtime.now(), ...used, fault: end.fault?.kind });
     this.#plan.onEnd({
       status: end.status,
       progress: this.#progress(),

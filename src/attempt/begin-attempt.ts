@@ -4,7 +4,7 @@ import type { AttemptRecord } from '../core/settlement.ts';
 import { usdOf } from '../prices/index.ts';
 import type { Target } from '../providers/provider.ts';
 import { faultError } from '../routing/fault-error.ts';
-import { answerCost, pricedReader } from './answer-cost.ts';
+import { answerCost, pricedReader, priceRecord } from './answer-cost.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptEnd } from './attempt-plan.ts';
 import { settleRecord, startRecord } from './attempt-record.ts';
@@ -29,6 +29,8 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
   const { timeouts } = target.instance;
   const record = startRecord(call, target, begin.keyNumber);
   const cost = answerCost(target, call.runtime);
+  const { allowance } = call;
+  const candidate = { provider: target.instance.name, model: target.model };
   const attempt = new Attempt({
     call,
     record,
@@ -57,8 +59,11 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
       },
     },
     limits: { ...timeouts, firstToken: Math.max(timeouts.firstToken, outgoing.patience ?? 0), deadlineAt },
+    promptTokens: () => inquiry.promptTokens(),
+    exceededBy: allowance && ((tokens) => allowance.exceededBy(candidate, tokens)),
     toError: faultError,
     onEnd: (end) => {
+      priceRecord(record, target, call.runtime);
       begin.onEnd(end, record);
       settleRecord(call, record);
     },

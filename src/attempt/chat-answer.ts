@@ -1,10 +1,12 @@
 import type { JsonValue } from '../core/json.ts';
 import type { Reply } from '../core/reply.ts';
-import type { ChatAnswer, UpstreamFault } from '../dialects/canonical.ts';
+import type { Usage } from '../core/usage.ts';
+import type { ChatAnswer, Choice, UpstreamFault } from '../dialects/canonical.ts';
 import { answerToEvents } from '../dialects/collect.ts';
-import type { InspectedAnswer } from '../dialects/dialect.ts';
+import type { DecodedAnswer, InspectedAnswer } from '../dialects/dialect.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { RawAnswer, WholeAnswer } from './inquiry.ts';
+import { OutputMeter } from './output-meter.ts';
 import { readyStreamReply } from './stream-reply.ts';
 
 /** Reads a whole chat answer: as it came where it may pass through, in the caller's dialect otherwise. */
@@ -17,7 +19,12 @@ function passOn(body: JsonValue, bytes: Buffer, plan: AttemptPlan): WholeAnswer 
   const inspected = response.inspect?.(body) ?? inspectDecoded(response.decode(body));
   if ('fault' in inspected) return inspected;
   const reply: Reply = { kind: 'whole', status: 200, headers: jsonHeaders, body: bytes };
-  return { reply, finishReason: inspected.finishReason, usage: inspected.usage };
+  return {
+    reply,
+    finishReason: inspected.finishReason,
+    usage: inspected.usage,
+    ...uncounted(inspected.usage, () => partsOf(response.decode(body))),
+  };
 }
 
 function inspectDecoded(decoded: { readonly answer: ChatAnswer } | { readonly fault: UpstreamFault }): InspectedAnswer {
@@ -31,7 +38,20 @@ function translate(body: JsonValue, plan: AttemptPlan): WholeAnswer {
   if ('fault' in decoded) return decoded;
   const { answer } = decoded;
   const reply = plan.call.stream ? streamOf(answer, plan) : wholeOf(answer, plan);
-  return { reply, finishReason: answer.choices[0]?.finishReason, usage: answer.usage };
+  const finishReason = answer.choices[0]?.finishReason;
+  return { reply, finishReason, usage: answer.usage, ...uncounted(answer.usage, () => answer.choices) };
+}
+
+/** What was delivered, where the provider did not count it. */
+function uncounted(usage: Usage | undefined, choices: () => readonly Choice[]): { readonly meter?: OutputMeter } {
+  if (usage !== undefined) return {};
+  const meter = new OutputMeter();
+  for (const { parts } of choices()) for (const part of parts) meter.part(part);
+  return { meter };
+}
+
+function partsOf(decoded: DecodedAnswer): readonly Choice[] {
+  return 'answer' in decoded ? decoded.answer.choices : [];
 }
 
 const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' } as const;

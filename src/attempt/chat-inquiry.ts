@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import type { DialectName } from '../core/dialect-name.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import type { ChatRequest, MediaSource } from '../dialects/canonical.ts';
@@ -10,9 +11,10 @@ import { spliceBody } from '../wire/splice-json.ts';
 import { readChatAnswer } from './chat-answer.ts';
 import { InlinedMedia, needsMedia } from './inline-media.ts';
 import type { Inquiry, OutgoingRequest } from './inquiry.ts';
+import { PromptSize } from './prompt-size.ts';
 
 export interface ChatInquiryInit {
-  readonly call: Pick<Call, 'origin' | 'stream' | 'cancellation'>;
+  readonly call: Pick<Call, 'origin' | 'stream' | 'cancellation' | 'allowance'>;
   readonly body: RequestBody;
   readonly dialect: Dialect;
   readonly includeUsage: boolean;
@@ -43,28 +45,37 @@ export class ChatInquiry implements Inquiry {
     return this.#canonical;
   }
 
+  promptTokens(): number {
+    return new PromptSize(this.#body).tokens;
+  }
+
   /** The caller's bytes where both speak the same and nothing needs rewriting, a translation otherwise. */
   prepare(target: Target): OutgoingRequest | Promise<OutgoingRequest> {
     const surface = surfaceFor(target.instance, target.model, this.dialect.name);
     if (surface === undefined) throw new GatewayError('model_not_found', { param: 'model' });
     const path = target.instance.basePath + surface.chatPath(target.model, this.#call.stream);
-    const place = { dialect: surface.dialect, model: target.model, path };
+    const bound = this.#call.allowance?.maxOutputTokens({ provider: target.instance.name, model: target.model });
+    const place = { dialect: surface.dialect, model: target.model, path, bound };
     return this.#asItIs(place) ?? this.#translated(place);
   }
 
-  #asItIs({ dialect, model, path }: Place): OutgoingRequest | undefined {
+  #asItIs({ dialect, model, path, bound }: Place): OutgoingRequest | undefined {
     if (dialect.name !== this.dialect.name) return undefined;
     // The caller wants another framing than the provider is asked for.
     if (this.#call.origin.framing !== undefined) return undefined;
-    const splices = dialect.request.passThrough(this.#body.json, { model });
+    if (bound !== undefined && !boundDialects.has(dialect.name)) return undefined;
+    const splices = dialect.request.passThrough(this.#body.json, {
+      model,
+      ...(bound !== undefined && { maxOutputTokens: bound }),
+    });
     if (splices === undefined) return undefined;
     const body = spliceBody(this.#body, splices);
     return { path, body, dialect, passThrough: true, dropped: [], read: readChatAnswer };
   }
 
   #translated(place: Place): OutgoingRequest | Promise<OutgoingRequest> {
-    const { dialect, model } = place;
-    const request = this.canonical();
+    const { dialect, model, bound } = place;
+    const request = bound === undefined ? this.canonical() : { ...this.canonical(), maxOutputTokens: bound };
     const needs = (source: MediaSource): boolean => dialect.request.needsBytes?.(source, { model }) === true;
     if (this.#media === undefined || dialect.request.needsBytes === undefined || !needsMedia(request, needs)) {
       return this.#encoded(request, place);
@@ -83,4 +94,9 @@ interface Place {
   readonly dialect: Dialect;
   readonly model: string;
   readonly path: string;
+  /** Generated tokens it may have at most, where somebody guards the money. */
+  readonly bound: number | undefined;
 }
+
+/** Those that can splice a bound into a body. */
+const boundDialects: ReadonlySet<DialectName> = new Set(['openai-chat', 'anthropic-messages']);

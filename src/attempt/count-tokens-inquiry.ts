@@ -37,6 +37,10 @@ export class CountTokensInquiry implements Inquiry {
     this.#request = dialect.request.decode(this.#body, call.origin);
   }
 
+  promptTokens(): number {
+    return estimatePromptTokens(this.#request);
+  }
+
   prepare({ instance, model }: Target): OutgoingRequest {
     const { dialect, countTokensPath } = instance.provider;
     const theirs = tokenCounting[dialect.name];

@@ -15,6 +15,7 @@ import { spliceBody } from '../wire/splice-json.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { AnswerReader, Inquiry, OutgoingRequest, RawAnswer, WholeAnswer } from './inquiry.ts';
 import { jsonReply } from './json-reply.ts';
+import { PromptSize } from './prompt-size.ts';
 import { answersOf, requestParts } from './request-parts.ts';
 import { sumUsage } from './sum-usage.ts';
 import { unreadable } from './unreadable.ts';
@@ -46,6 +47,10 @@ export class EmbeddingsInquiry implements Inquiry {
     this.#caller = caller;
     this.#body = body;
     this.#request = caller.decode(body.json, call.origin);
+  }
+
+  promptTokens(): number {
+    return new PromptSize(this.#body).tokens;
   }
 
   /** The caller's bytes where both speak the same and one request holds it all, one or several translated ones otherwise. */

@@ -13,6 +13,7 @@ import { spliceBody } from '../wire/splice-json.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { AnswerReader, Inquiry, OutgoingRequest, RawAnswer, WholeAnswer } from './inquiry.ts';
 import { jsonReply } from './json-reply.ts';
+import { PromptSize } from './prompt-size.ts';
 import { answersOf, requestParts } from './request-parts.ts';
 import { sumUsage } from './sum-usage.ts';
 import { unreadable } from './unreadable.ts';
@@ -43,6 +44,10 @@ export class ImagesInquiry implements Inquiry {
     this.#body = body;
     this.#stream = call.stream;
     this.#request = openaiImageCaller.decode(body.json, call.origin);
+  }
+
+  promptTokens(): number {
+    return new PromptSize(this.#body).tokens;
   }
 
   /** The caller's bytes where both speak the same and the model takes all of it, one or several translated requests otherwise. */

@@ -6,6 +6,7 @@ import type { Dialect } from '../dialects/dialect.ts';
 import type { Target } from '../providers/provider.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { RequestPart } from './fan-out.ts';
+import type { OutputMeter } from './output-meter.ts';
 
 /** What a caller asks for (a chat answer, embeddings, ...), ready to be put to any target. */
 export interface Inquiry {
@@ -19,6 +20,8 @@ export interface Inquiry {
    * @throws GatewayError when the target cannot take the request at all
    */
   prepare(target: Target): OutgoingRequest | Promise<OutgoingRequest>;
+  /** About how many tokens the prompt has, for when nobody else says. */
+  promptTokens(): number;
 }
 
 /** A request as one target gets it. */
@@ -59,5 +62,7 @@ export type WholeAnswer =
       readonly reply: Reply;
       readonly finishReason?: FinishReason | undefined;
       readonly usage?: Usage | undefined;
+      /** What was delivered, where the provider did not count it. */
+      readonly meter?: OutputMeter;
     }
   | { readonly fault: UpstreamFault };

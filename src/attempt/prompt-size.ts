@@ -22,6 +22,11 @@ export class PromptSize {
     return this.#body.bytes?.length ?? this.#read().length * 3;
   }
 
+  /** Tokens, as near as an estimate comes. */
+  get tokens(): number {
+    return Math.ceil(estimate(this.#read()));
+  }
+
   /** Tokens the prompt surely has. Media count nothing. */
   get atLeast(): number {
     this.#atLeast ??= Math.floor(estimate(this.#read()) * certainty);

@@ -10,5 +10,6 @@ export function shownError(
   { toError }: Pick<AttemptPlan, 'toError'>,
 ): GatewayError {
   if (fault.code === 'shutting_down') return new GatewayError('shutting_down');
+  if (fault.code === 'budget_exceeded') return new GatewayError('budget_exceeded');
   return status === 'upstream_truncated' ? new GatewayError('upstream_truncated') : toError(fault);
 }

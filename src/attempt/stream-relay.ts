@@ -4,6 +4,7 @@ import type { ChatEvent, FinishReason, UpstreamFault } from '../dialects/canonic
 import type { StreamDecoder } from '../dialects/dialect.ts';
 import { type FrameReader, FrameTooLargeError, type StreamFrame, type StreamFraming } from '../wire/stream-framing.ts';
 import type { FrameWriter } from './frame-writer.ts';
+import { OutputMeter } from './output-meter.ts';
 
 /** What the relay tells the attempt it belongs to. */
 export interface RelayListener {
@@ -14,6 +15,8 @@ export interface RelayListener {
   /** The provider reported a failure, or sent what cannot be read. */
   onFault(fault: UpstreamFault): void;
   onInvalidUtf8(): void;
+  /** There is more output than before. */
+  onOutput?(): void;
   /** The caller reads slower than the provider writes. */
   onBackpressure(): void;
   onResume(): void;
@@ -49,6 +52,7 @@ export class StreamRelay implements StreamSource {
   #over = false;
   /** How the stream ended while nobody was reading yet. */
   #ending: { readonly errorFrame?: Uint8Array | string } | undefined;
+  readonly meter = new OutputMeter();
   usage: Usage | undefined;
   finishReason: FinishReason | undefined;
 
@@ -57,6 +61,11 @@ export class StreamRelay implements StreamSource {
     this.#writer = options.writer;
     this.#listener = options.listener;
     this.#frames = options.framing.reader((frame) => this.#frame(frame));
+  }
+
+  /** What the provider has said of usage until it broke off. */
+  get usageSoFar(): Usage | undefined {
+    return this.usage ?? this.#decoder.usageSoFar;
   }
 
   /** Whether anything may have been shown to the caller. */
@@ -154,6 +163,8 @@ export class StreamRelay implements StreamSource {
           return;
         default:
           if (!this.#committed && isOutput(event)) this.#commit();
+          this.meter.event(event);
+          this.#listener.onOutput?.();
       }
     }
   }

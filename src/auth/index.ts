@@ -1,4 +1,10 @@
-export { createAuth } from './auth.ts';
+export { type AuthCapability, type AuthContext, createAuth } from './auth.ts';
 export { credentialHeaders } from './credential.ts';
+export type { JwtAlgorithm, JwtClaims, JwtOptions } from './jwt-options.ts';
+export type { KeyBudget } from './key-budgets.ts';
 export { hashKey } from './key-digest.ts';
-export type { AuthKey, AuthKeyHash, AuthOptions, KeyOwner } from './options.ts';
+export type { KeyLimit, KeyLimitOptions } from './key-limits.ts';
+export { type Actor, type CreateKey, type KeyService, keyHint, type NewKey } from './key-service.ts';
+export type { AuditPage, AuditRecord, KeyChanges, KeyPage, KeyStore, StoredKey } from './key-store.ts';
+export { type KeyTerms, termNames } from './key-terms.ts';
+export type { AppCaller, AuthKey, AuthKeyHash, AuthOptions, BlockOptions, KeyOwner } from './options.ts';

@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
-import { maxKeyLength } from './options.ts';
+import { maxKeyLength } from './plausible-key.ts';
 
 /** SHA-256 works on blocks of 64 bytes and gives 32. */
 const blockLength = 64;

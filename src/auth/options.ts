@@ -1,20 +1,55 @@
 import { z } from 'zod';
+import type { Call } from '../core/call.ts';
 import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { parseOptions } from '../core/options.ts';
+import { type Duration, duration } from '../core/units.ts';
 import { readEnvironmentKeys } from './environment-keys.ts';
+import type { FailureLimits } from './failure-guard.ts';
+import { type JwtOptions, jwtSchema, type ResolvedJwtOptions, resolveJwtOptions } from './jwt-options.ts';
+import type { KeyStore } from './key-store.ts';
+import { type KeyTerms, name, type ParsedTerms, termsShape } from './key-terms.ts';
+import { isPlausibleKey, maxKeyLength } from './plausible-key.ts';
 
-/** What `auth` takes. Without `keys` and `keyHashes` the environment variable `GATEWAY_API_KEYS` is read. */
+/**
+ * What `auth` takes. Callers are known by keys, by tokens (`jwt`), or by the app itself (`user`). Without `keys` and
+ * `keyHashes` the environment variable `GATEWAY_API_KEYS` is read.
+ */
 export interface AuthOptions {
   /** Keys callers may use. They are hashed at construction; the plain text is not kept. */
   readonly keys?: readonly AuthKey[];
   /** Keys known here by their hash only, so that the configuration holds no secret a caller could use. Needs `secret`. */
   readonly keyHashes?: readonly AuthKeyHash[];
+  /** One key more, with the id `admin`, which may use the admin routes. */
+  readonly adminKey?: string;
+  /** Where keys live that are made at run time. One that is shared, or outlives the process, needs `secret`. */
+  readonly keyStore?: KeyStore;
   /**
-   * What keys are hashed with, at least 32 characters. Needed for `keyHashes`; it must stay the same as long as they do.
+   * What keys are hashed with, at least 32 characters. Needed for `keyHashes` and shared stores; it must stay the same as
+   * long as they do.
    * @default random bytes, new in each process
    */
   readonly secret?: string;
+  /**
+   * How long known keys go on working while the store of keys does not answer; then every key it keeps is answered with
+   * 503 until it does.
+   * @default '30s'
+   */
+  readonly grace?: Duration;
+  /**
+   * How long the store of keys may take to answer.
+   * @default '200ms'
+   */
+  readonly storeTimeout?: Duration;
+  /** Tokens of an identity provider, checked against the keys it publishes. */
+  readonly jwt?: JwtOptions;
+  /** Who calls, where the app knows it already; `undefined` where it does not. Asked before any credential is read. */
+  readonly user?: (call: Call) => AppCaller | undefined;
+  /**
+   * When a peer that sends wrong keys is blocked. Known keys go on working for it. `false` blocks nobody.
+   * @default { failures: 100, window: '1m', for: '1m' }
+   */
+  readonly block?: BlockOptions | false;
   /**
    * Accepts keys shorter than 16 characters, which can be guessed. For local experiments.
    * @default false
@@ -22,24 +57,31 @@ export interface AuthOptions {
   readonly allowShortKeys?: boolean;
 }
 
-/** Who a key belongs to and what it may do. */
-export interface KeyOwner {
+export interface BlockOptions {
+  /** Wrong keys of one address (IPv4) or network (IPv6, /64) within the window. @default 100 */
+  readonly failures?: number;
+  /** @default '1m' */
+  readonly window?: Duration;
+  /** How long its unknown keys are answered with 429 unread. @default '1m' */
+  readonly for?: Duration;
+}
+
+/** A caller the app vouches for. */
+export interface AppCaller extends Omit<KeyTerms, 'routes' | 'notBefore' | 'expiresAt'> {
+  /**
+   * What its calls are counted and logged under, as those of a key are.
+   * @default `user:` and the user's name; one of the two must be there
+   */
+  readonly id?: string;
+}
+
+/** A key's terms and its name. */
+export interface KeyOwner extends KeyTerms {
   /**
    * Public name of the key: it stands in logs and reports, so it must not be the key.
    * @default `key-1` for the first key, `key-2` for the second, ...
    */
   readonly id?: string;
-  readonly user?: string;
-  readonly team?: string;
-  readonly project?: string;
-  readonly feature?: string;
-  readonly tags?: readonly string[];
-  /**
-   * Models the key may use, with `*` for any characters. A pattern with a slash is compared with `provider/model`, one
-   * without with the provider's model name. Public model names and aliases are resolved first and play no part.
-   * @default every model
-   */
-  readonly models?: readonly string[];
 }
 
 export interface AuthKey extends KeyOwner {
@@ -57,32 +99,14 @@ export interface ConfiguredKey {
   /** How the operator finds it: `keys.0`, `GATEWAY_API_KEYS entry 2`. */
   readonly where: string;
   readonly credential: { readonly key: string } | { readonly hash: string };
-  readonly owner: KeyOwner & { readonly id: string };
+  readonly id: string;
+  readonly terms: ParsedTerms;
 }
 
-/** Longest credential that is looked at; whatever is longer is no key of ours. */
-export const maxKeyLength = 512;
 const minKeyLength = 16;
 const variable = 'GATEWAY_API_KEYS';
 
-const text = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(256, 'must not be longer than 256 characters')
-  .regex(/^\P{Cc}+$/u, 'must not hold control characters');
-
-const owner = {
-  id: text.optional(),
-  user: text.optional(),
-  team: text.optional(),
-  project: text.optional(),
-  feature: text.optional(),
-  tags: z.array(text).optional(),
-  models: z
-    .array(text)
-    .min(1, 'is empty: no model could be used; leave it out to allow every model, or list some')
-    .optional(),
-};
+const owner = { id: name.optional(), ...termsShape };
 
 const schema = z.strictObject({
   keys: z
@@ -98,58 +122,107 @@ const schema = z.strictObject({
     )
     .min(1, 'is empty: add a hash, or leave it out')
     .optional(),
+  adminKey: z.string().optional(),
+  keyStore: z.custom<KeyStore>(isKeyStore, 'must be a store of keys').optional(),
   secret: z.string().min(32, 'must have at least 32 characters').optional(),
+  grace: duration.default(30_000),
+  storeTimeout: duration.refine((value) => value >= 1, 'must be longer').default(200),
+  jwt: jwtSchema.optional(),
+  user: z
+    .custom<NonNullable<AuthOptions['user']>>((value) => typeof value === 'function', 'must be a function')
+    .optional(),
+  block: z
+    .union(
+      [
+        z.literal(false),
+        z.strictObject({
+          failures: z.int('must be a whole number').min(1, 'must be greater than 0').default(100),
+          window: duration.default(60_000),
+          for: duration.default(60_000),
+        }),
+      ],
+      'must be false, or an object such as { failures: 100, window: "1m", for: "1m" }',
+    )
+    .prefault({}),
   allowShortKeys: z.boolean().default(false),
 });
 
 export interface ResolvedAuthOptions {
   readonly keys: readonly ConfiguredKey[];
+  readonly keyStore: KeyStore | undefined;
   readonly secret: string | undefined;
+  readonly graceMs: number;
+  readonly storeTimeoutMs: number;
+  readonly jwt: ResolvedJwtOptions | undefined;
+  readonly user: AuthOptions['user'];
+  readonly block: FailureLimits | undefined;
 }
 
 /** @throws ConfigurationError naming every offending option and the fix; never a key */
 export function resolveAuthOptions(options: AuthOptions, environment: Environment): ResolvedAuthOptions {
   const parsed = parseOptions(schema, options, 'auth()');
-  if (parsed.keyHashes !== undefined && parsed.secret === undefined) {
+  const { keyStore, secret, grace, storeTimeout, jwt, user, block } = parsed;
+  if (parsed.keyHashes !== undefined && secret === undefined) {
     throw new ConfigurationError('auth(): "keyHashes" needs "secret", the one the hashes were made with');
   }
-  const keys = [
-    ...(parsed.keys ?? []).map(({ key, ...rest }, index) => ({
-      where: `"keys.${index}"`,
-      credential: { key },
-      owner: definedOnly(rest),
-    })),
-    ...(parsed.keyHashes ?? []).map(({ hash, ...rest }, index) => ({
-      where: `"keyHashes.${index}"`,
-      credential: { hash: hash.toLowerCase() },
-      owner: definedOnly(rest),
-    })),
-    ...(parsed.keys === undefined && parsed.keyHashes === undefined ? keysFromEnvironment(environment) : []),
-  ].map((key, index) => ({ ...key, owner: { ...key.owner, id: key.owner.id ?? `key-${index + 1}` } }));
+  if (keyStore?.shared === true && secret === undefined) {
+    throw new ConfigurationError(
+      'auth(): this "keyStore" needs a "secret" that stays the same: keys are kept as hashes under it',
+    );
+  }
+  const keys = configuredKeys(parsed, environment);
   const shortest = parsed.allowShortKeys ? 1 : minKeyLength;
   for (const key of keys) checkKey(key, shortest);
   checkIds(keys);
-  return { keys, secret: parsed.secret };
+  return {
+    keys,
+    keyStore,
+    secret,
+    graceMs: grace,
+    storeTimeoutMs: storeTimeout,
+    jwt: jwt && resolveJwtOptions(jwt),
+    user,
+    block: block === false ? undefined : { failures: block.failures, windowMs: block.window, blockMs: block.for },
+  };
 }
 
-function keysFromEnvironment(environment: Environment) {
-  const keys = readEnvironmentKeys(environment[variable] ?? '').map((entry, index) => ({
-    where: `${variable} entry ${index + 1}`,
-    credential: { key: entry.key },
-    owner: entry.name === undefined ? {} : { id: entry.name },
-  }));
-  if (keys.length === 0) {
+function configuredKeys(parsed: z.output<typeof schema>, environment: Environment): readonly ConfiguredKey[] {
+  const { keys, keyHashes, adminKey, keyStore, jwt, user } = parsed;
+  const others = [adminKey, keyStore, jwt, user].some((given) => given !== undefined);
+  const written = [
+    ...(keys ?? []).map(({ key, id, ...terms }, index) => ({
+      where: `"keys.${index}"`,
+      credential: { key },
+      id,
+      terms,
+    })),
+    ...(keyHashes ?? []).map(({ hash, id, ...terms }, index) => ({
+      where: `"keyHashes.${index}"`,
+      credential: { hash: hash.toLowerCase() },
+      id,
+      terms,
+    })),
+    ...(keys === undefined && keyHashes === undefined ? keysFromEnvironment(environment) : []),
+  ].map((key, index) => ({ ...key, id: key.id ?? `key-${index + 1}` }));
+  if (written.length === 0 && !others) {
     throw new ConfigurationError(
       `auth(): there is no key. Give "keys: [{ key: ... }]", or set ${variable}=name:key,...`,
     );
   }
-  return keys;
+  if (adminKey === undefined) return written;
+  return [...written, { where: '"adminKey"', credential: { key: adminKey }, id: 'admin', terms: { admin: true } }];
 }
 
-function checkKey(
-  { where, credential, owner: { id, user, team, project, feature, tags } }: ConfiguredKey,
-  shortest: number,
-) {
+function keysFromEnvironment(environment: Environment) {
+  return readEnvironmentKeys(environment[variable] ?? '').map((entry, index) => ({
+    where: `${variable} entry ${index + 1}`,
+    credential: { key: entry.key },
+    id: entry.name,
+    terms: {},
+  }));
+}
+
+function checkKey({ where, credential, id, terms }: ConfiguredKey, shortest: number) {
   if (!('key' in credential)) return;
   const { key } = credential;
   if (key.length < shortest) {
@@ -163,6 +236,7 @@ function checkKey(
       `auth(): the key of ${where} must be at most ${maxKeyLength} visible ASCII characters without spaces`,
     );
   }
+  const { user, team, project, feature, tags } = terms;
   const published = [id, user, team, project, feature, ...(tags ?? [])];
   if (published.some((value) => value?.includes(key))) {
     throw new ConfigurationError(`auth(): ${where} repeats its key in a field that is logged; give it another name`);
@@ -171,10 +245,7 @@ function checkKey(
 
 function checkIds(keys: readonly ConfiguredKey[]): void {
   const seen = new Map<string, string>();
-  for (const {
-    where,
-    owner: { id },
-  } of keys) {
+  for (const { where, id } of keys) {
     const earlier = seen.get(id);
     if (earlier !== undefined) {
       throw new ConfigurationError(`auth(): ${earlier} and ${where} have the same id "${id}"; ids must differ`);
@@ -183,18 +254,6 @@ function checkIds(keys: readonly ConfiguredKey[]): void {
   }
 }
 
-const visibleAscii = /^[\x21-\x7e]+$/;
-
-/** Whether a credential can be one of our keys at all. Everything else is refused before it costs a hash. */
-export function isPlausibleKey(key: string): boolean {
-  return key.length <= maxKeyLength && visibleAscii.test(key);
-}
-
-type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
-
-/** Without the members that are `undefined`: an option given as `undefined` was not given. */
-function definedOnly<Value extends object>(value: Value): Partial<Defined<Value>> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Partial<
-    Defined<Value>
-  >;
+function isKeyStore(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'find' in value && 'changes' in value;
 }

@@ -1,10 +1,15 @@
+import type { Allowance } from './allowance.ts';
+import type { BudgetRule } from './budget-rule.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Capability } from './capability.ts';
+import { sumOfCosts } from './cost.ts';
 import type { DialectName } from './dialect-name.ts';
 import { GatewayError } from './errors.ts';
 import type { ForeignAnswer } from './foreign-answer.ts';
 import type { Operation, RequestOrigin } from './inbound.ts';
+import type { LimitRule } from './limit-rule.ts';
 import { notify } from './notify.ts';
+import type { ReplyHeaders } from './reply.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Runtime } from './runtime.ts';
 import type { AttemptRecord, Outcome, Settlement } from './settlement.ts';
@@ -31,6 +36,13 @@ export interface Caller {
   readonly project?: string;
   readonly feature?: string;
   readonly tags?: readonly string[];
+  /** Limits and budgets of its own, beside those that hold for everybody. */
+  readonly limits?: readonly LimitRule[];
+  readonly budgets?: readonly BudgetRule[];
+  /** Whether headers or body may say on whose behalf it calls; `user` then is who they name. @default false */
+  readonly mayNameUser?: boolean;
+  /** Whether it may use the admin routes and see what everybody has used. @default false */
+  readonly admin?: boolean;
 }
 
 export const anonymous: Caller = { keyId: 'anonymous' };
@@ -88,8 +100,13 @@ export class Call {
   requestedModel: string | undefined;
   /** Whether the caller asked for a stream, once the body has been read. */
   stream = false;
+  /** Set by who guards the money. */
+  allowance: Allowance | undefined;
   /** Set by a capability that hands the call to the app's own handler and wants its answer back. */
   foreign: ForeignAnswer | undefined;
+
+  /** Headers for whatever the call is answered with, an error as well; set by the host's face as it writes the head. */
+  replyHeaders: ReplyHeaders | undefined;
 
   readonly #readBody: CallInit['readBody'];
   #body: Promise<RequestBody> | RequestBody | undefined;
@@ -121,6 +138,11 @@ export class Call {
   header(name: string): string | undefined {
     const value = this.head.headers[name];
     return typeof value === 'string' || value === undefined ? value : value.join(', ');
+  }
+
+  /** Adds to the headers the call is answered with. A name that is there already gets the new value. */
+  addReplyHeaders(headers: ReplyHeaders): void {
+    this.replyHeaders = this.replyHeaders === undefined ? headers : { ...this.replyHeaders, ...headers };
   }
 
   /** Who calls; `anonymous` until `auth` has said otherwise. */
@@ -190,6 +212,7 @@ export class Call {
   }
 
   #settlement(outcome: Outcome, delivered: boolean): Settlement {
+    const cost = sumOfCosts(this.attempts.map((attempt) => attempt.cost));
     const firstOutputAt = this.attempts.findLast((attempt) => attempt.status !== undefined)?.firstOutputAt;
     return {
       ...outcome,
@@ -197,6 +220,7 @@ export class Call {
       latencyMs: this.runtime.now() - this.startedAt,
       ...(firstOutputAt !== undefined && { firstOutputMs: firstOutputAt - this.startedAt }),
       attempts: this.attempts,
+      ...(cost !== undefined && { cost }),
     };
   }
 }

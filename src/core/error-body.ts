@@ -42,6 +42,7 @@ const bedrockTypes: Readonly<Record<ErrorType, string>> = {
   upstream_error: 'ModelErrorException',
   service_unavailable: 'ServiceUnavailableException',
   timeout_error: 'ModelTimeoutException',
+  insufficient_quota: 'ServiceQuotaExceededException',
   server_error: 'InternalServerException',
 };
 
@@ -67,6 +68,7 @@ const anthropicTypes: Readonly<Record<ErrorType, string>> = {
   upstream_error: 'api_error',
   service_unavailable: 'overloaded_error',
   timeout_error: 'timeout_error',
+  insufficient_quota: 'billing_error',
   server_error: 'api_error',
 };
 
@@ -84,6 +86,7 @@ const geminiStatuses: Readonly<Record<ErrorType, string>> = {
   upstream_error: 'INTERNAL',
   service_unavailable: 'UNAVAILABLE',
   timeout_error: 'DEADLINE_EXCEEDED',
+  insufficient_quota: 'FAILED_PRECONDITION',
   server_error: 'INTERNAL',
 };
 

@@ -8,6 +8,8 @@ export type ErrorType =
   | 'upstream_error'
   | 'service_unavailable'
   | 'timeout_error'
+  /** What a spent budget is: official clients do not try again. */
+  | 'insufficient_quota'
   | 'server_error';
 
 interface CatalogueEntry {
@@ -34,10 +36,14 @@ export const errorCatalogue = {
   ambiguous_credentials: entry(400, 'invalid_request_error', 'Several different credentials were sent. Send one.'),
   missing_api_key: entry(401, 'authentication_error', 'No API key was sent. Use `Authorization: Bearer <key>`.'),
   invalid_api_key: entry(401, 'authentication_error', 'The API key is not valid.'),
+  budget_exceeded: entry(402, 'insufficient_quota', 'The budget is spent.'),
   model_not_allowed: entry(403, 'permission_error', 'This API key may not use the model.'),
+  permission_denied: entry(403, 'permission_error', 'This API key may not do this.'),
   model_not_found: entry(404, 'not_found_error', 'The model does not exist here.'),
   not_found: entry(404, 'not_found_error', 'There is nothing at this path.'),
   method_not_allowed: entry(405, 'invalid_request_error', 'This path does not take the method.'),
+  model_price_unknown: entry(400, 'invalid_request_error', 'The model has no known price, and a budget applies.'),
+  conflict: entry(409, 'invalid_request_error', 'Something else has this name, or has changed it meanwhile.'),
   request_too_large: entry(413, 'invalid_request_error', 'The request body is too large.'),
   unsupported_media_type: entry(415, 'invalid_request_error', 'The request body must be JSON.'),
   unprocessable_request: entry(422, 'invalid_request_error', 'The provider could not process the request.'),
@@ -53,6 +59,10 @@ export const errorCatalogue = {
   upstream_truncated: entry(502, 'upstream_error', 'The answer ended before it was complete.', true),
   upstream_overloaded: entry(503, 'service_unavailable', 'The provider is overloaded.', true),
   no_healthy_upstream: entry(503, 'service_unavailable', 'No provider can take the request right now.', true),
+  budget_unavailable: entry(503, 'service_unavailable', 'Budgets cannot be checked right now.', true),
+  ledger_unavailable: entry(503, 'service_unavailable', 'The usage ledger cannot be reached right now.', true),
+  limits_unavailable: entry(503, 'service_unavailable', 'Rate limits cannot be checked right now.', true),
+  auth_unavailable: entry(503, 'service_unavailable', 'API keys cannot be checked right now.', true),
   shutting_down: entry(503, 'service_unavailable', 'The gateway is shutting down.', true),
   upstream_timeout: entry(504, 'timeout_error', 'The provider did not answer in time.', true),
   deadline_exceeded: entry(504, 'timeout_error', 'The request did not finish before its deadline.', true),

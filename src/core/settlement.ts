@@ -1,3 +1,4 @@
+import type { Cost, NanoUsd } from './cost.ts';
 import type { GatewayError } from './errors.ts';
 import type { Usage, UsageSource } from './usage.ts';
 
@@ -9,6 +10,8 @@ export type AttemptStatus =
   | 'upstream_truncated'
   | 'timeout'
   | 'unknown'
+  /** Ended by the gateway: it had used what was set aside for it. */
+  | 'stopped'
   /** Nothing was sent: the connection never stood, or the call ended first. */
   | 'not_sent';
 
@@ -33,6 +36,8 @@ export interface AttemptRecord {
   fault?: string;
   usage?: Usage;
   usageSource?: UsageSource;
+  /** Absent when nobody keeps prices, or nothing was used. */
+  cost?: Cost;
 }
 
 /** How a call ended, as its ledger row and log line say it. */
@@ -65,4 +70,6 @@ export interface Settlement extends Outcome {
   /** From the request's arrival to the first real output, in milliseconds. */
   readonly firstOutputMs?: number;
   readonly attempts: readonly AttemptRecord[];
+  /** All attempts together; null when a price is not known, absent when nothing was used. */
+  readonly cost?: NanoUsd | null;
 }

@@ -76,6 +76,11 @@ export interface RequestEnvelope {
 export interface EncodeTarget {
   /** The provider's own name of the model. */
   readonly model: string;
+  /**
+   * Upper bound of generated tokens that must be sent with a body that passes through, in place of the caller's own. A
+   * dialect that cannot splice it in lets the body be encoded, where the request itself says so.
+   */
+  readonly maxOutputTokens?: number;
 }
 
 export interface EncodedRequest {
@@ -133,6 +138,11 @@ export interface StreamDecoder {
    * (Gemini, and OpenAI-compatible servers that finish without `[DONE]`) and this one was complete.
    */
   end(out: ChatEvent[]): void;
+  /**
+   * What the provider has said of usage before its last word, for a stream that breaks off: Anthropic counts the prompt
+   * in its first event, Gemini counts in every one.
+   */
+  readonly usageSoFar?: Usage | undefined;
 }
 
 export interface StreamEncoder {

@@ -1,7 +1,9 @@
 import { AnswerObserver } from '../attempt/answer-observer.ts';
+import type { Call } from '../core/call.ts';
 import { header } from '../core/header-names.ts';
 import { dialectOf } from '../dialects/index.ts';
 import type { HttpExchange } from './exchange.ts';
+import type { HttpResponse } from './http-types.ts';
 import { observeResponse } from './observe-response.ts';
 
 /**
@@ -12,17 +14,22 @@ export function observe(exchange: HttpExchange): void {
   const { call, response } = exchange;
   if (exchange.observing !== undefined || response.headersSent) return;
   if (call.operation !== 'chat' || call.head.method !== 'POST') {
-    response.setHeader(header.requestId, call.id);
+    setCallHeaders(response, call);
     return;
   }
   const observer = new AnswerObserver(dialectOf(call.dialect));
   const observation = observeResponse(response, {
     // Set as late as this, because a terminal of ours may yet take over and writes its headers in one piece.
-    beforeHead: () => response.setHeader(header.requestId, call.id),
+    beforeHead: () => setCallHeaders(response, call),
     onHead: (status, headers) => observer.onHead(status, (name) => headers[name]?.toString()),
     onData: (chunk) => observer.onData(chunk),
     onEnd: () => observer.onEnd(),
     onBroken: () => observer.onBroken(),
   });
   exchange.observing = { observation, observer };
+}
+
+function setCallHeaders(response: HttpResponse, { id, replyHeaders }: Call): void {
+  for (const [name, value] of Object.entries(replyHeaders ?? {})) response.setHeader(name, value);
+  response.setHeader(header.requestId, id);
 }

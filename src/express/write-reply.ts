@@ -19,7 +19,7 @@ const smallBody = 64 * 1024;
 
 /** Where a reply goes, and under which id. */
 export interface ReplyPlace {
-  readonly call: Pick<Call, 'id'>;
+  readonly call: Pick<Call, 'id' | 'replyHeaders'>;
   readonly response: HttpResponse;
   /** How bytes reach the wire when the response's own methods do not lead there. */
   readonly writer?: ResponseWriter | undefined;
@@ -28,7 +28,7 @@ export interface ReplyPlace {
 /** Writes a reply to an HTTP response, under the call's id. */
 export function writeReply(reply: Reply, { call, response, writer = response }: ReplyPlace): void {
   if (response.destroyed || response.headersSent) return;
-  const headers = sendable({ ...reply.headers, [header.requestId]: call.id });
+  const headers = sendable({ ...reply.headers, ...call.replyHeaders, [header.requestId]: call.id });
   if (reply.kind === 'stream') {
     response.socket?.setNoDelay(true);
     writer.writeHead(reply.status, headers);

@@ -1,5 +1,4 @@
 import express, { type Router } from 'express';
-import { createAuth } from '../auth/index.ts';
 import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
@@ -10,14 +9,20 @@ import { mountPassThrough } from '../express/pass-through.ts';
 import { createFailover, type FailoverCapability } from '../failover/index.ts';
 import type { ProviderInstance } from '../providers/provider.ts';
 import { targetAt } from '../providers/target.ts';
-import { createDefaultLogger, createTelemetry, type TelemetryLogger } from '../telemetry/index.ts';
+import { createDefaultLogger, createTelemetry, describeThrown, type TelemetryLogger } from '../telemetry/index.ts';
+import { createLedger, usageEndpoint } from '../usage/index.ts';
+import { adminEndpoint } from './admin/admin-endpoint.ts';
+import { gatewayAuth } from './admin/gateway-auth.ts';
+import { gatewayBudgets } from './budgets.ts';
 import { failoverFromEnvironment, unreadVariables } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
 import { type GatewayConfig, resolveGatewaySettings } from './config/schema.ts';
 import { createDrain } from './drain.ts';
 import { healthEndpoint } from './health-endpoint.ts';
+import { gatewayLimits, gatewayRedis } from './limits.ts';
 import { modelsEndpoint } from './models-endpoint.ts';
-import { callRoutes, healthRoute, modelsRoutes } from './routes.ts';
+import { adminRoute, callRoutes, healthRoute, modelsRoutes, usageRoute } from './routes.ts';
+import { resolveStorage } from './storage.ts';
 
 /** What a gateway takes from its surroundings. */
 export interface GatewayContext {
@@ -39,8 +44,8 @@ export interface Gateway extends Router {
 }
 
 /**
- * Everything in one router: chat, embeddings and images in every dialect, `GET /models`, `GET /health`, behind telemetry
- * and, when there are keys, auth. Mount it where you like: `app.use('/v1', createGateway())`.
+ * Everything in one router: chat, embeddings and images in every dialect, `GET /models`, `GET /usage`, `GET /health`,
+ * behind telemetry and, when there are keys, auth. Mount it where you like: `app.use('/v1', createGateway())`.
  *
  * @param config without it, the file that `GATEWAY_CONFIG` names; without that, the environment alone
  * @throws ConfigurationError naming the key or variable and the fix
@@ -63,23 +68,52 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     },
     { runtime, environment },
   );
-  const hasKeys = written.keys !== undefined || hasEnvironmentKeys(environment);
-  const auth = hasKeys ? createAuth(written.keys === undefined ? {} : { keys: written.keys }, environment) : undefined;
+  const notice = (level: 'error' | 'warn' | 'info', message: string): void => {
+    if (isLogged(level, settings.logLevel)) {
+      logger.log({ level, message, time: new Date(runtime.wallTime()).toISOString() });
+    }
+  };
+  const access = gatewayAuth(written, {
+    environment,
+    runtime,
+    onFault: (thrown) => notice('error', `Callers cannot be checked: ${describeThrown(thrown)}`),
+  });
+  const { auth } = access;
   const warnings = [...unreadVariables(environment, written), ...(auth === undefined ? [openToAll] : [])];
-  if (settings.logLevel !== 'silent' && settings.logLevel !== 'error') {
-    const time = new Date(runtime.wallTime()).toISOString();
-    for (const message of warnings) logger.log({ level: 'warn', message, time });
-  }
+  for (const message of warnings) notice('warn', message);
 
   const drain = createDrain(runtime);
+  const kept = resolveStorage(written.storage, environment, runtime);
+  const ledger = createLedger(
+    {
+      ...kept,
+      onNotice: ({ level, message }) => notice(level, message),
+    },
+    runtime,
+  );
+  const redis = gatewayRedis(written.redis, environment, runtime);
+  const rateLimit = gatewayLimits(written.rateLimit, { redis, onEvent: telemetry.onEvent, runtime });
+  const costGuard = gatewayBudgets(written.budgets, {
+    redis,
+    storage: written.storage,
+    ledger: kept.store,
+    targetsOf: (model, fallback) => failover.planner.plan(model, fallback).flatMap((link) => link.targets),
+    onEvent: telemetry.onEvent,
+    environment,
+    runtime,
+  });
   const front = [telemetry, drain.capability, ...(auth === undefined ? [] : [auth])];
   const serve = (name: string, capabilities: readonly Capability[]) =>
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
   const router = express.Router();
-  router.all([...callRoutes], serve('calls', [...front, failover]));
+  router.all([...callRoutes], serve('calls', [...front, rateLimit, ledger.capability, costGuard, failover]));
   router.get([...modelsRoutes], serve('models', [...front, modelsEndpoint(failover)]));
+  router.get(usageRoute, serve('usage', [...front, usageEndpoint(ledger)]));
+  if (access.hasAdmin && auth?.keys !== undefined) {
+    router.all(adminRoute, serve('admin', [...front, adminEndpoint(auth.keys)]));
+  }
   router.get(healthRoute, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
-  const passing = passThroughOf(written, failover, { runtime, environment });
+  const passing = passThroughOf(written, failover, { runtime, environment, isOpen: auth === undefined });
   if (passing !== undefined) {
     router.use(mountPassThrough(passing, front, { runtime, bodyLimit: settings.bodyLimit }));
   }
@@ -88,33 +122,41 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
       await drain.begin(grace);
       passing?.close();
       await failover.close();
+      await costGuard.close();
+      await ledger.close(ledgerPatience);
+      await access.close();
+      await redis?.close();
     },
   });
 }
 
 /** Milliseconds; long enough for most answers, short enough for an orchestrator's patience. */
 const defaultGrace = 25_000;
+const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+
+function isLogged(level: (typeof logLevels)[number], least: (typeof logLevels)[number] | 'silent'): boolean {
+  return least !== 'silent' && logLevels.indexOf(level) <= logLevels.indexOf(least);
+}
+
+/** Milliseconds; usage that the database has not taken by then stays in the journal for the next start. */
+const ledgerPatience = 500;
 const openToAll = 'No API keys are configured: everybody who reaches the gateway may use it.';
 
 /** @throws ConfigurationError when it would serve strangers unasked */
 function passThroughOf(
-  { passThrough = false, keys }: GatewayConfig,
+  { passThrough = false }: GatewayConfig,
   { planner, engine }: FailoverCapability,
-  context: { readonly runtime: Runtime; readonly environment: Environment },
+  context: { readonly runtime: Runtime; readonly environment: Environment; readonly isOpen: boolean },
 ): PassThroughCapability | undefined {
   if (passThrough === false) return undefined;
   const settings = passThrough === true ? {} : passThrough;
-  if (keys === undefined && !hasEnvironmentKeys(context.environment) && settings.anonymous !== 'allow') {
+  if (context.isOpen && settings.anonymous !== 'allow') {
     throw new ConfigurationError(
       'passThrough: there are no keys, so everybody could use the providers\' accounts. Configure "keys", or set passThrough.anonymous to "allow"',
     );
   }
   const keysOf = (instance: ProviderInstance) => engine.link(targetAt(instance, '')).keys;
   return createPassThrough(settings, { ...context, planner, keysOf });
-}
-
-function hasEnvironmentKeys(environment: Environment): boolean {
-  return (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
 }
 
 function configuration(

@@ -25,4 +25,9 @@ export const modelsRoutes: readonly RegExp[] = [
   /^\/api\/tags\/?$/,
 ];
 
+export const usageRoute = /^(?:\/v1)?\/usage\/?$/;
+
 export const healthRoute = /^(?:\/v1)?\/health\/?$/;
+
+/** Everything below it: whoever is no admin learns nothing of what is there. */
+export const adminRoute = /^(?:\/v1)?\/admin(?:\/.*)?$/;

@@ -94,8 +94,15 @@ function passage(call: Call, config: JsonObject): Passage {
 
 /** Lua cannot tell an empty list from an empty table: empty lists are left out. */
 function sharedCaller({ caller }: Call): Passage['shared'] {
-  const { keyId, tags, ...rest } = caller;
-  return { key_id: keyId, ...rest, ...(tags !== undefined && tags.length > 0 && { tags }) };
+  const { keyId, user, team, project, feature, tags } = caller;
+  return {
+    key_id: keyId,
+    ...(user !== undefined && { user }),
+    ...(team !== undefined && { team }),
+    ...(project !== undefined && { project }),
+    ...(feature !== undefined && { feature }),
+    ...(tags !== undefined && tags.length > 0 && { tags }),
+  };
 }
 
 const forgeable: ReadonlySet<string> = new Set(callerHeaders.map(([, name]) => name));

@@ -46,7 +46,7 @@ export class PassageRecord {
     const { fault, error } = end;
     this.#judgeKey(fault);
     const at = this.#call.runtime.now();
-    endRecord(this.#record, { status: end.attempt, at, usage: undefined, fault: fault?.kind });
+    endRecord(this.#record, { status: end.attempt, at, source: 'none', fault: fault?.kind });
     settleRecord(this.#call, this.#record);
     this.#call.finish({
       status: end.call,

@@ -5,20 +5,10 @@ import type { Usage } from '../core/usage.ts';
  * Where parts and total contradict each other, the larger is billed.
  */
 export interface BillableUsage extends Usage {
-  /** The part of `cacheWriteTokens` that is kept for an hour instead of five minutes. */
-  readonly cacheWrite1hTokens?: number;
-  /** The part of `inputTokens` that is audio. */
-  readonly inputAudioTokens?: number;
   /** The part of `cacheReadTokens` (and of `inputAudioTokens`) that is audio. */
   readonly cacheReadAudioTokens?: number;
-  /** The part of `inputTokens` that is images. */
-  readonly inputImageTokens?: number;
   /** The part of `cacheReadTokens` (and of `inputImageTokens`) that is images. */
   readonly cacheReadImageTokens?: number;
-  /** The part of `outputTokens` that is audio. */
-  readonly outputAudioTokens?: number;
-  /** The part of `outputTokens` that is images. */
-  readonly outputImageTokens?: number;
   /** Generated images. */
   readonly images?: readonly BilledImages[];
   /** Audio that is billed by its length, in milliseconds. */

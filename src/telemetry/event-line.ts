@@ -7,10 +7,17 @@ export function eventLevel(event: GatewayEvent): LogLevel {
     case 'upstream-auth-failed':
     case 'upstream-quota-exhausted':
     case 'target-misconfigured':
+    case 'budget-store-failed':
+    case 'limit-store-failed':
+    case 'budget-use-lost':
+    case 'budget-alert-undelivered':
       return 'error';
     case 'target-ejected':
     case 'failed-over':
     case 'invalid-utf8':
+    case 'budget-threshold':
+    case 'model-unpriced':
+    case 'limit-exceeded-in-shadow':
       return 'warn';
     case 'target-recovered':
     case 'target-probing':
@@ -26,7 +33,17 @@ export function repetitionKey(event: GatewayEvent): string | undefined {
       return `${event.type} ${event.target} ${event.keyNumber ?? ''}`;
     case 'target-misconfigured':
     case 'invalid-utf8':
+    case 'model-unpriced':
       return `${event.type} ${event.target}`;
+    case 'budget-store-failed':
+      return `${event.type} ${event.operation} ${event.reason}`;
+    case 'limit-store-failed':
+      return `${event.type} ${event.reason}`;
+    case 'limit-exceeded-in-shadow':
+      return `${event.type} ${event.limit}`;
+    case 'budget-threshold':
+    case 'budget-use-lost':
+    case 'budget-alert-undelivered':
     case 'target-ejected':
     case 'target-probing':
     case 'target-recovered':

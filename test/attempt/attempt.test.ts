@@ -46,6 +46,7 @@ function tried({ stream = true, passThrough = false, sent = true, cancelled = fa
     outbound: dialects['openai-chat'],
     passThrough,
     read: readChatAnswer,
+    promptTokens: () => 9,
     reply: { model: 'm', fallbackId: 'id', created: 1, includeUsage: false },
     limits: { firstToken: 1000, idle: 500, total: 5000, deadlineAt: 3000 },
     toError: faultError,

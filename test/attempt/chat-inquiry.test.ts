@@ -26,7 +26,7 @@ const body = {
 };
 
 function inquiry(media?: MediaFetcher): ChatInquiry {
-  const call = { origin: {}, stream: false, cancellation: new Cancellation() };
+  const call = { origin: {}, stream: false, cancellation: new Cancellation(), allowance: undefined };
   return new ChatInquiry({ call, body, dialect: dialectOf('openai-chat'), includeUsage: false, media });
 }
 

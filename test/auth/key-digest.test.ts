@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { hashKey, keyDigest } from '../../src/auth/key-digest.ts';
-import { maxKeyLength } from '../../src/auth/options.ts';
+import { maxKeyLength } from '../../src/auth/plausible-key.ts';
 
 describe('the digest of a key', () => {
   it('is HMAC-SHA-256 for keys and secrets of every length', () => {

@@ -10,7 +10,7 @@ const secret = 'a secret of at least thirty-two characters';
 
 function refusal(options: unknown, environment: Record<string, string> = {}): string {
   try {
-    createAuth(options as AuthOptions, environment);
+    createAuth(options as AuthOptions, { environment });
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(ConfigurationError);
     return thrown instanceof Error ? thrown.message : '';
@@ -78,7 +78,7 @@ describe('options of auth', () => {
 
   it('leave the given object as it is', () => {
     const options = Object.freeze({ keys: Object.freeze([Object.freeze({ key, tags: Object.freeze(['a']) })]) });
-    expect(() => createAuth(options, {})).not.toThrow();
+    expect(() => createAuth(options)).not.toThrow();
   });
 
   it('accept a short key only when told to', () => {
@@ -93,14 +93,14 @@ describe('keys from the environment', () => {
 
   it('take `name:key` and bare keys', () => {
     expect(fromEnvironment(` search:${key} ,, ${other},`)).toEqual([
-      { where: 'GATEWAY_API_KEYS entry 1', credential: { key }, owner: { id: 'search' } },
-      { where: 'GATEWAY_API_KEYS entry 2', credential: { key: other }, owner: { id: 'key-2' } },
+      { where: 'GATEWAY_API_KEYS entry 1', credential: { key }, id: 'search', terms: {} },
+      { where: 'GATEWAY_API_KEYS entry 2', credential: { key: other }, id: 'key-2', terms: {} },
     ]);
   });
 
   it('end the name at the first colon', () => {
     expect(fromEnvironment('ops:part-one:part-two-0')).toMatchObject([
-      { credential: { key: 'part-one:part-two-0' }, owner: { id: 'ops' } },
+      { credential: { key: 'part-one:part-two-0' }, id: 'ops' },
     ]);
   });
 

@@ -248,6 +248,7 @@ describe('HC-25: generated answers of providers', () => {
         outbound: dialects[name],
         passThrough: inbound.name === name && chance() < 0.5,
         read: readChatAnswer,
+        promptTokens: () => 9,
         reply: { model: 'm', fallbackId: 'id', created: 1, includeUsage: chance() < 0.5 },
         limits: { firstToken: 1000, idle: 500, total: 5000 },
         toError: faultError,

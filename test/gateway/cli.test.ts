@@ -146,7 +146,7 @@ describe('ai-gateway', () => {
         '/does/not/exist.yaml: the configuration file cannot be read (ENOENT)',
       ],
       [['--config', file('bad.yaml', 'providers:\n  openai: {apiKey: "x"\n')], {}, 'bad.yaml:3:1: '],
-      [['--config', file('budget.yaml', 'budgets: {}\n')], {}, 'remove the section "budgets"'],
+      [['--config', file('cache.yaml', 'cache: {}\n')], {}, 'remove the section "cache"'],
       [[], { ...oneProvider, GATEWAY_RETRY_MAX: 'many' }, 'GATEWAY_RETRY_MAX must be a whole number'],
       [['--port', port], oneProvider, `cannot listen on 127.0.0.1:${port} (EADDRINUSE)`],
     ];

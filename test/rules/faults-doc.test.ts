@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
-const id = /\b(?:PT|FO|HC|AU|AD|TE|LC|KG)-\d{2}\b/g;
+const id = /\b(?:PT|FO|HC|AU|CG|RL|AD|TE|LC|KG)-\d{2}\b/g;
 const documented = new Set(
   readFileSync('docs/faults.md', 'utf8')
     .match(/^\| ([A-Z]{2}-\d{2}) \|/gm)

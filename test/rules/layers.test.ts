@@ -12,7 +12,8 @@ const layers: readonly (readonly string[])[] = [
   ['providers'],
   ['upstream'],
   ['attempt'],
-  ['auth', 'telemetry', 'failover', 'provider-translate', 'pass-through'],
+  ['auth', 'telemetry', 'failover', 'provider-translate', 'pass-through', 'usage', 'rate-limit', 'cost-guard'],
+  ['stores'],
   ['express', 'kong'],
   ['gateway'],
   ['testing'],
@@ -31,6 +32,10 @@ const hosts: Readonly<Record<string, readonly string[]>> = {
   yaml: ['gateway'],
   'eventsource-parser': ['wire'],
   '@pydantic': ['prices'],
+  kysely: ['stores'],
+  '@redis': ['stores'],
+  pg: ['stores'],
+  'node:sqlite': ['stores'],
 };
 
 const source = resolve('src');

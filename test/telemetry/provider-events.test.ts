@@ -17,6 +17,27 @@ const events: { readonly [Type in GatewayEvent['type']]: Extract<GatewayEvent, {
   'upstream-quota-exhausted': { type: 'upstream-quota-exhausted', callId: 'c-1', target, keyNumber: 1 },
   'target-misconfigured': { type: 'target-misconfigured', callId: 'c-1', target, fault: 'model_not_found' },
   'invalid-utf8': { type: 'invalid-utf8', callId: 'c-1', target },
+  'budget-threshold': {
+    type: 'budget-threshold',
+    budget: 'team-month',
+    scope: 'team',
+    value: 'search',
+    threshold: 80,
+    spentNanoUsd: 80_000_000_000,
+    limitNanoUsd: 100_000_000_000,
+    resetAt: '2025-07-01T00:00:00+02:00',
+  },
+  'budget-alert-undelivered': {
+    type: 'budget-alert-undelivered',
+    budget: 'team-month',
+    threshold: 80,
+    status: 503,
+  },
+  'budget-store-failed': { type: 'budget-store-failed', operation: 'reserve', reason: 'ECONNREFUSED' },
+  'budget-use-lost': { type: 'budget-use-lost', reservation: 'r-1', nanoUsd: 12_000 },
+  'model-unpriced': { type: 'model-unpriced', callId: 'c-1', target },
+  'limit-store-failed': { type: 'limit-store-failed', reason: 'RedisUnavailableError' },
+  'limit-exceeded-in-shadow': { type: 'limit-exceeded-in-shadow', callId: 'c-1', limit: 'key-requests-60s' },
 };
 
 function listening() {
@@ -79,7 +100,7 @@ describe('the line of an event', () => {
     const lines: LogEntry[] = [];
     const listener = providerEvents({ logger: { log: (entry) => lines.push(entry) }, logLevel: 'error' });
     for (const event of Object.values(events)) listener(event);
-    expect(lines.map((line) => line.level)).toEqual(['error', 'error', 'error']);
+    expect(lines.map((line) => line.level)).toEqual(Array.from({ length: 7 }, () => 'error'));
   });
 
   it('is remembered for a bounded number of targets', () => {

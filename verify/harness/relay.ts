@@ -47,6 +47,7 @@ export async function relayStream(plan: RelayPlan): Promise<RelayedStream> {
     outbound: dialectOf(plan.outbound),
     passThrough: plan.inbound === plan.outbound,
     read: readChatAnswer,
+    promptTokens: () => 9,
     reply: { model: 'm', fallbackId: 'chatcmpl-1', created: 1_750_000_000, includeUsage: true },
     limits: { firstToken: 60_000, idle: 30_000, total: 600_000 },
     toError: (fault) => faultError(fault),

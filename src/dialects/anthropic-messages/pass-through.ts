@@ -21,15 +21,16 @@ export function passThrough(
   for (const key in body) {
     if (!requestKeys.has(key)) return undefined;
   }
+  const { maxOutputTokens: bound } = target;
+  // A thinking budget must stay below the bound, and it is deep inside.
+  if (bound !== undefined && body.thinking !== undefined) return undefined;
   if (variant.urlSources === 'refused' && asArray(body.messages).some(namesUrl)) return undefined;
   if (body.model !== target.model && !takes(body, traitsOf(target.model, variant.models))) return undefined;
+  const bounded: Splice[] = bound === undefined ? [] : [['max_tokens', JSON.stringify(bound)]];
   if (variant.bodyVersion !== undefined) {
-    return [
-      ['model', undefined],
-      ['anthropic_version', JSON.stringify(variant.bodyVersion)],
-    ];
+    return [...bounded, ['model', undefined], ['anthropic_version', JSON.stringify(variant.bodyVersion)]];
   }
-  return body.model === target.model ? [] : [['model', JSON.stringify(target.model)]];
+  return body.model === target.model ? bounded : [...bounded, ['model', JSON.stringify(target.model)]];
 }
 
 /** Whether a message, or a block in it, has an image or a document that is only named. */

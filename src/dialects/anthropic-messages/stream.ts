@@ -1,4 +1,5 @@
 import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { malformed } from '../malformed-event.ts';
@@ -34,6 +35,10 @@ export class AnthropicStreamDecoder implements StreamDecoder {
       this.#isOver = true;
     }
     return false;
+  }
+
+  get usageSoFar(): Usage | undefined {
+    return decodeUsage(this.#usage);
   }
 
   /** A stream without `message_stop` was cut: what it reported of usage is all there is. */

@@ -1,5 +1,5 @@
 import { asObject, type JsonObject } from '../../core/json.ts';
-import { tokenCount, type Usage } from '../../core/usage.ts';
+import { someTokens, tokenCount, type Usage } from '../../core/usage.ts';
 import { givenMembers } from '../other-members.ts';
 
 const canonicalUsageKeys: ReadonlySet<string> = new Set([
@@ -17,12 +17,14 @@ export function decodeUsage(usage: JsonObject): Usage | undefined {
   if (uncached === undefined && output === undefined) return undefined;
   const cacheRead = tokenCount(usage.cache_read_input_tokens);
   const cacheWrite = tokenCount(usage.cache_creation_input_tokens);
+  const hour = someTokens(asObject(usage.cache_creation)?.ephemeral_1h_input_tokens);
   const reasoning = tokenCount(asObject(usage.output_tokens_details)?.thinking_tokens);
   return {
     inputTokens: (uncached ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0),
     outputTokens: output ?? 0,
     ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
     ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
+    ...(hour !== undefined && { cacheWrite1hTokens: hour }),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
   };
 }

@@ -1,4 +1,5 @@
 import { asObject, asString, type JsonObject } from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { parseFrame } from '../parse-frame.ts';
@@ -97,6 +98,10 @@ export class GeminiStreamDecoder implements StreamDecoder {
       if (key === 'candidates' || key === 'usageMetadata' || key === 'modelVersion' || key === 'responseId') continue;
       this.#extension = { ...this.#extension, [key]: chunk[key] };
     }
+  }
+
+  get usageSoFar(): Usage | undefined {
+    return this.#usage && decodeUsage(this.#usage);
   }
 
   #candidate(fields: JsonObject, place: number): CandidateStream {

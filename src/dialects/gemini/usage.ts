@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../core/json.ts';
-import { tokenCount, type Usage } from '../../core/usage.ts';
+import { asArray, asObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { someTokens, tokenCount, type Usage } from '../../core/usage.ts';
 import { otherMembers } from '../other-members.ts';
 
 /*
@@ -30,7 +30,26 @@ export function decodeUsage(metadata: JsonObject): Usage | undefined {
     outputTokens,
     ...(cached !== undefined && { cacheReadTokens: cached }),
     ...(thoughts !== undefined && { reasoningTokens: thoughts }),
+    ...modalities(metadata),
   };
+}
+
+/** Audio and pictures, which have prices of their own. */
+function modalities(metadata: JsonObject): Partial<Usage> {
+  const inputAudioTokens = ofModality(metadata.promptTokensDetails, 'AUDIO');
+  const inputImageTokens = ofModality(metadata.promptTokensDetails, 'IMAGE');
+  const outputAudioTokens = ofModality(metadata.candidatesTokensDetails, 'AUDIO');
+  const outputImageTokens = ofModality(metadata.candidatesTokensDetails, 'IMAGE');
+  return {
+    ...(inputAudioTokens !== undefined && { inputAudioTokens }),
+    ...(inputImageTokens !== undefined && { inputImageTokens }),
+    ...(outputAudioTokens !== undefined && { outputAudioTokens }),
+    ...(outputImageTokens !== undefined && { outputImageTokens }),
+  };
+}
+
+function ofModality(details: JsonValue | undefined, modality: string): number | undefined {
+  return someTokens(asObject(asArray(details).find((entry) => asObject(entry)?.modality === modality))?.tokenCount);
 }
 
 function decodeInput(metadata: JsonObject, outputTokens: number): number | undefined {

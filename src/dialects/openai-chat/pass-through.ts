@@ -22,7 +22,18 @@ export function passThrough(
   }
   splices.push(['model', JSON.stringify(target.model)]);
   if (body.stream === true && profile.streamOptions) spliceStreamOptions(body.stream_options, splices);
-  return splices;
+  return withBound({ splices, body, bound: target.maxOutputTokens }, profile);
+}
+
+/** Another bound than the caller's, under the name the caller uses where the provider knows it. */
+function withBound(
+  { splices, body, bound }: { splices: readonly Splice[]; body: JsonObject; bound: number | undefined },
+  profile: ModelProfile,
+): readonly Splice[] | undefined {
+  if (bound === undefined) return splices;
+  const field = profile.maxTokensFields.find((name) => name in body) ?? profile.maxTokensFields[0];
+  if (field === undefined || !accepts(profile, field)) return undefined;
+  return [...splices.filter(([key]) => key !== field), [field, JSON.stringify(bound)]];
 }
 
 /** Notes what has to change about one member. False when it cannot go like this. */

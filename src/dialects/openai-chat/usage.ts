@@ -1,5 +1,5 @@
 import { asNumber, asObject, type JsonObject } from '../../core/json.ts';
-import { tokenCount, type Usage } from '../../core/usage.ts';
+import { someTokens, tokenCount, type Usage } from '../../core/usage.ts';
 import type { ResolvedVariant } from './model-profile.ts';
 
 /**
@@ -17,6 +17,8 @@ export function decodeUsage(usage: JsonObject, variant: ResolvedVariant): Usage 
   const reasoningTokens = tokenCount(
     asObject(usage.completion_tokens_details)?.reasoning_tokens ?? usage.reasoning_tokens,
   );
+  const inputAudioTokens = someTokens(asObject(usage.prompt_tokens_details)?.audio_tokens);
+  const outputAudioTokens = someTokens(asObject(usage.completion_tokens_details)?.audio_tokens);
   const counted = { input: inputTokens ?? 0, completion: completionTokens ?? 0, reasoning: reasoningTokens ?? 0 };
   return {
     inputTokens: counted.input,
@@ -24,6 +26,8 @@ export function decodeUsage(usage: JsonObject, variant: ResolvedVariant): Usage 
     ...(cacheReadTokens !== undefined && { cacheReadTokens }),
     ...(cacheWriteTokens !== undefined && { cacheWriteTokens }),
     ...(reasoningTokens !== undefined && { reasoningTokens }),
+    ...(inputAudioTokens !== undefined && { inputAudioTokens }),
+    ...(outputAudioTokens !== undefined && { outputAudioTokens }),
   };
 }
 

@@ -10,6 +10,10 @@ const served = [
   'GATEWAY_FALLBACKS',
   'GATEWAY_RETRY_MAX',
   'GATEWAY_API_KEYS',
+  'GATEWAY_ADMIN_KEY',
+  'GATEWAY_KEY_SECRET',
+  'GATEWAY_STORAGE_URL',
+  'GATEWAY_REDIS_URL',
   'GATEWAY_CONFIG',
   'GATEWAY_PROVIDER_',
 ] as const;
@@ -44,8 +48,10 @@ function isServed(name: string): boolean {
 }
 
 /** The section that replaces a variable: with a provider written there, the environment no longer says who serves what. */
-function sectionInstead(name: string): 'providers' | 'keys' | undefined {
+function sectionInstead(name: string): 'providers' | 'keys' | 'storage' | 'redis' | undefined {
   if (name === 'GATEWAY_API_KEYS') return 'keys';
+  if (name === 'GATEWAY_STORAGE_URL') return 'storage';
+  if (name === 'GATEWAY_REDIS_URL') return 'redis';
   const chooses = ['GATEWAY_PROVIDERS', 'GATEWAY_WEIGHTS', 'GATEWAY_FALLBACKS'].includes(name);
   return chooses || name.startsWith('GATEWAY_PROVIDER_') ? 'providers' : undefined;
 }

@@ -9,7 +9,12 @@ import type { FailoverSettings } from '../../failover/index.ts';
 import type { PassThroughSettings } from '../../pass-through/index.ts';
 import type { ModelsOptions } from '../../providers/model-chains.ts';
 import type { ProvidersOptions } from '../../providers/options.ts';
+import type { RedisOptions } from '../../stores/redis/index.ts';
 import type { MediaOptions } from '../../upstream/fetch-media-options.ts';
+import type { GatewayAdmin } from '../admin/admin-options.ts';
+import type { GatewayBudgets } from '../budgets.ts';
+import type { GatewayRateLimit } from '../limits.ts';
+import type { GatewayStorage } from '../storage.ts';
 
 /** What a gateway is made of: the same in code, in a YAML or JSON file, and (as far as it goes) in the environment. */
 export interface GatewayConfig {
@@ -34,6 +39,22 @@ export interface GatewayConfig {
    * @default those of `GATEWAY_API_KEYS`; without any, everybody may call
    */
   readonly keys?: readonly AuthKey[];
+  /** How much may be used, by whom, in which time; beside what keys bring along. */
+  readonly rateLimit?: GatewayRateLimit;
+  /**
+   * What several processes share their limits through.
+   * @default the address in `GATEWAY_REDIS_URL`; without it each process counts by itself
+   */
+  readonly redis?: RedisOptions;
+  /** What may be spent, by whom, in which time. */
+  readonly budgets?: GatewayBudgets;
+  /**
+   * Where usage is kept.
+   * @default the address in `GATEWAY_STORAGE_URL`; without it sums in memory, which end with the process
+   */
+  readonly storage?: GatewayStorage;
+  /** Makes keys at run time, over admin routes. With it everybody needs a key. */
+  readonly admin?: GatewayAdmin;
   readonly telemetry?: GatewayTelemetry;
   readonly server?: GatewayServer;
 }
@@ -56,13 +77,8 @@ export interface GatewayServer {
 
 /** Sections of the configuration this version does not serve: named, so that nobody believes in a limit that is not kept. */
 const notServed: Readonly<Record<string, string>> = {
-  rateLimit: 'rate limits',
   cache: 'the cache',
-  budgets: 'budgets',
   guardrails: 'guardrails',
-  storage: 'the usage ledger',
-  redis: 'shared stores',
-  admin: 'admin routes',
   prompts: 'prompt templates',
 };
 
@@ -76,6 +92,11 @@ const schema = z.strictObject({
   media: section('media settings').optional(),
   passThrough: z.union([z.boolean(), z.looseObject({})], 'must be true, false or an object').optional(),
   keys: z.array(z.unknown(), 'must be a list of keys').optional(),
+  rateLimit: section('rate limits').optional(),
+  redis: section('where Redis is').optional(),
+  budgets: section('budgets').optional(),
+  storage: section('where usage is kept').optional(),
+  admin: section('who may make keys at run time').optional(),
   telemetry: z
     .strictObject({
       logLevel: z

@@ -99,13 +99,8 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    ['rateLimit', 'rate limits'],
     ['cache', 'the cache'],
-    ['budgets', 'budgets'],
     ['guardrails', 'guardrails'],
-    ['storage', 'the usage ledger'],
-    ['redis', 'shared stores'],
-    ['admin', 'admin routes'],
     ['prompts', 'prompt templates'],
   ])('refuses the section %s by name: a limit nobody keeps must not be believed in', (section, what) => {
     expect(refusal(() => load(`providers: { openai: {} }\n${section}: {}\n`))).toBe(

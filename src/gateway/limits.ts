@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Capability } from '../core/capability.ts';
+import type { Environment } from '../core/environment.ts';
+import { ConfigurationError } from '../core/errors.ts';
+import type { GatewayEventListener } from '../core/events.ts';
+import { parseOptions } from '../core/options.ts';
+import type { Runtime } from '../core/runtime.ts';
+import { createRateLimit, type RateLimitSettings } from '../rate-limit/index.ts';
+import { memoryLimitStore } from '../stores/memory/limit-store.ts';
+import { connectRedis, type RedisConnection, type RedisOptions, redisLimitStore } from '../stores/redis/index.ts';
+
+/** How much may be used, by whom, in which time. */
+export interface GatewayRateLimit extends RateLimitSettings {
+  /**
+   * Where limits are counted.
+   * @default 'redis' where Redis is configured, else 'memory'
+   */
+  readonly store?: 'memory' | 'redis';
+}
+
+const variable = 'GATEWAY_REDIS_URL';
+
+/** What several processes share. Connects where the configuration or the environment names a Redis. */
+export function gatewayRedis(
+  written: RedisOptions | undefined,
+  environment: Environment,
+  runtime: Runtime,
+): RedisConnection | undefined {
+  if (written !== undefined) return connectRedis(written, runtime);
+  const url = environment[variable]?.trim() ?? '';
+  return url === '' ? undefined : connectRedis({ url }, runtime);
+}
+
+export interface GatewayLimitsInit {
+  readonly redis: RedisConnection | undefined;
+  readonly onEvent: GatewayEventListener;
+  readonly runtime: Runtime;
+}
+
+const schema = z.looseObject({ store: z.enum(['memory', 'redis'], 'must be "memory" or "redis"').optional() });
+
+/** The limits of the configuration, and those that keys bring along. */
+export function gatewayLimits(
+  written: GatewayRateLimit | undefined,
+  { redis, onEvent, runtime }: GatewayLimitsInit,
+): Capability {
+  try {
+    return limitsOn(redis, written, { onEvent, runtime });
+  } catch (thrown) {
+    // Nobody will close what a gateway that cannot be made has opened.
+    void redis?.close();
+    throw thrown;
+  }
+}
+
+function limitsOn(
+  redis: RedisConnection | undefined,
+  written: GatewayRateLimit | undefined,
+  { onEvent, runtime }: Omit<GatewayLimitsInit, 'redis'>,
+): Capability {
+  const { store: named, ...settings } = written ?? {};
+  parseOptions(schema, { store: named }, 'rateLimit');
+  if (named === 'redis' && redis === undefined) {
+    throw new ConfigurationError(
+      `rateLimit: "store" is "redis", but there is none; add a section "redis", or set ${variable}`,
+    );
+  }
+  const store = named === 'memory' || redis === undefined ? undefined : redisLimitStore(redis);
+  const options = { ...settings, onEvent, ...(store !== undefined && { store }) };
+  return createRateLimit(options, { local: memoryLimitStore({}, runtime), runtime });
+}

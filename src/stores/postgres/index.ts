@@ -1,0 +1,2 @@
+export { postgresLedger } from './ledger.ts';
+export type { PostgresSettings } from './open-postgres.ts';

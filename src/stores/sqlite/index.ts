@@ -1,0 +1,2 @@
+export { sqliteLedger } from './ledger.ts';
+export type { SqliteSettings } from './open-sqlite.ts';

@@ -1,0 +1,39 @@
+import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
+import { type Runtime, systemRuntime } from '../../core/runtime.ts';
+import type { SqlEngine } from '../sql/engine.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+import { EachRow } from './thread-connection.ts';
+
+export interface SqliteSettings {
+  /** A file, which is made when it is not there, or `:memory:`. */
+  readonly path: string;
+  /** How long a statement waits for other processes that write to the file, in milliseconds. @default 5000 */
+  readonly busyTimeoutMs?: number;
+  /** How long a statement may take in all, in milliseconds; it is then given up. @default 15000 */
+  readonly statementTimeoutMs?: number;
+  readonly runtime?: Pick<Runtime, 'after'>;
+}
+
+/** Opens an SQLite database on `node:sqlite`, in a thread of its own, with the write-ahead log. */
+export function openSqlite(settings: SqliteSettings): SqlEngine {
+  const { path, busyTimeoutMs = 5000, statementTimeoutMs = 15_000, runtime = systemRuntime } = settings;
+  const db = new Kysely<unknown>({
+    dialect: sqliteDialect({ start: { path, busyTimeoutMs }, statementTimeoutMs, runtime }),
+  });
+  return {
+    db,
+    // A transaction has locked the whole file.
+    lockMigrations: async () => {},
+    async insertRows(transaction: Transaction<unknown>, { into, columns, conflict, rows }) {
+      const names = columns.map(({ name }) => name).join(', ');
+      const places = columns.map(() => '?').join(', ');
+      const query = CompiledQuery.raw(`insert into ${into} (${names}) values (${places}) ${conflict}`, [
+        new EachRow(JSON.stringify(rows)),
+      ]);
+      const { rows: changed } = await transaction.executeQuery<{ position: number }>(query);
+      return changed.map(({ position }) => position);
+    },
+    stretches: (json) => sql`select key as n, value ->> 0 as lo, value ->> 1 as hi from json_each(${json})`,
+    close: () => db.destroy(),
+  };
+}

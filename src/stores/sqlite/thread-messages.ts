@@ -1,0 +1,30 @@
+/** What the thread of a database is started with. */
+export interface ThreadStart {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  /** How long a statement waits for other processes that write to the file. */
+  readonly busyTimeoutMs: number;
+}
+
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+export type ThreadRequest =
+  | {
+      readonly kind: 'statement';
+      readonly id: number;
+      readonly sql: string;
+      readonly parameters: readonly (SqlValue | undefined)[];
+    }
+  /** The statement is run for each row of a JSON list of lists. */
+  | { readonly kind: 'each'; readonly id: number; readonly sql: string; readonly rows: string }
+  | { readonly kind: 'close' };
+
+export type ThreadAnswer =
+  | {
+      readonly id: number;
+      readonly rows: readonly Record<string, unknown>[];
+      readonly changes: number;
+      /** Of `each`: indexes of the rows that changed something. */
+      readonly changed: readonly number[];
+    }
+  | { readonly id: number; readonly error: string };

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Allowance } from '../../src/core/allowance.ts';
+import { type Capability, pass } from '../../src/core/capability.ts';
+import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { chat, type GatewayApp, startGatewayApp, until, wallProviders } from '../support/test-app.ts';
+
+const providers = ['openai', 'anthropic', 'gemini'] as const;
+const messages = [{ role: 'user', content: 'write 40 words' }];
+
+let wall: FakeProvider;
+let app: GatewayApp;
+
+async function start(allowance?: Allowance): Promise<void> {
+  wall = await startFakeProvider();
+  const guard: Capability = {
+    name: 'guard',
+    onRequest(call) {
+      call.allowance = allowance;
+      return pass;
+    },
+  };
+  app = await startGatewayApp({
+    providers: wallProviders(wall, { timeouts: { idle: '400ms' } }),
+    walls: [wall],
+    retries: 0,
+    inFront: [guard],
+  });
+}
+
+afterEach(async () => {
+  await app.checkInvariants();
+  await app.close();
+  await wall.close();
+});
+
+const attempt = () => app.witness.settled.at(-1);
+
+describe.each(providers)('the account of an attempt at %s', (provider) => {
+  it.each([true, false])('is the provider\u2019s own count (stream: %s)', async (stream) => {
+    await start();
+    await chat(app.url, { model: `${provider}/demo-small`, messages, stream });
+    await until(() => attempt() !== undefined);
+    expect(attempt()).toMatchObject({ usageSource: 'provider', usage: { outputTokens: 40 } });
+    expect(attempt()?.cost).toMatchObject({ priceVersion: expect.any(String) });
+  });
+
+  it.each([true, false])(
+    'CG-12: is an estimate of what was delivered where nobody counts (stream: %s)',
+    async (stream) => {
+      await start();
+      await chat(app.url, { model: `${provider}/demo-small+nousage`, messages, stream });
+      await until(() => attempt() !== undefined);
+      expect(attempt()).toMatchObject({ status: 'ok', usageSource: 'estimated' });
+      // `word1 word2 ...`: a word and its number are about two tokens.
+      expect(attempt()?.usage?.outputTokens).toBeGreaterThanOrEqual(40);
+      expect(attempt()?.usage?.outputTokens).toBeLessThanOrEqual(120);
+      expect(attempt()?.usage?.inputTokens).toBeGreaterThan(0);
+    },
+  );
+
+  it.each([true, false])('CG-16: stays at zero where the provider says zero (stream: %s)', async (stream) => {
+    await start();
+    await chat(app.url, { model: `${provider}/demo-small+zerousage`, messages, stream });
+    await until(() => attempt() !== undefined);
+    expect(attempt()).toMatchObject({ usageSource: 'provider', usage: { inputTokens: 0, outputTokens: 0 } });
+  });
+
+  it.each(['cut(10)', 'clean_eof(10)', 'stall(10)', 'inband_error(10)'])(
+    'CG-17: covers what was delivered before %s',
+    async (fault) => {
+      await start();
+      const { text } = await chat(app.url, { model: `${provider}/demo-small+${fault}`, messages, stream: true });
+      await until(() => attempt() !== undefined);
+      const delivered = text.split('word').length - 1;
+      expect(delivered).toBeGreaterThan(5);
+      expect(attempt()?.usage?.outputTokens).toBeGreaterThanOrEqual(delivered);
+      expect(attempt()?.usage?.inputTokens).toBeGreaterThan(0);
+    },
+  );
+
+  it('has no use to speak of when the provider answered with an error', async () => {
+    await start();
+    await chat(app.url, { model: `${provider}/demo-small+e500`, messages });
+    await until(() => attempt() !== undefined);
+    expect(attempt()).toMatchObject({ usageSource: 'none' });
+    expect(attempt()).not.toHaveProperty('usage');
+    expect(attempt()).not.toHaveProperty('cost');
+  });
+
+  it.each([true, false])('CG-07: the bound is sent to the provider (stream: %s)', async (stream) => {
+    await start({ maxOutputTokens: () => 7, exceededBy: () => false });
+    await chat(app.url, { model: `${provider}/demo-small`, messages, stream });
+    await chat(app.url, { model: `${provider}/demo-small`, messages, stream, max_tokens: 30 });
+    await until(() => app.witness.settled.length === 2);
+    expect(app.witness.settled.map(({ usage }) => usage?.outputTokens)).toEqual([7, 7]);
+    expect(wall.calls.map(({ refusal }) => refusal)).toEqual([undefined, undefined]);
+  });
+
+  it('CG-09: a stream that goes on beyond what was set aside is stopped with a typed error', async () => {
+    await start({ maxOutputTokens: () => 20, exceededBy: (_target, tokens) => tokens > 20 });
+    const model = `${provider}/demo-small+ignore_max_tokens+pace(2)`;
+    const { text, broken } = await chat(app.url, { model, messages, stream: true });
+    await until(() => attempt() !== undefined);
+    expect(broken).toBe(true);
+    expect(text).toContain('"code":"budget_exceeded"');
+    expect(text).not.toContain('[DONE]');
+    expect(attempt()).toMatchObject({ status: 'stopped' });
+    expect(attempt()?.usage?.outputTokens).toBeLessThanOrEqual(24);
+    // It says nothing of the provider's health, and the provider is let go at once.
+    expect(app.failover.engine.health.snapshot().every(({ consecutiveFailures }) => consecutiveFailures === 0)).toBe(
+      true,
+    );
+    await wall.whenIdle(500);
+  });
+});
