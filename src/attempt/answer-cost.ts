@@ -1,3 +1,4 @@
+import type { Call } from '../core/call.ts';
 import { header } from '../core/header-names.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
@@ -27,9 +28,14 @@ export function pricedReader(read: AnswerReader, cost: AnswerCost): AnswerReader
   };
 }
 
-/** Notes what an attempt cost, where anything was used. */
-export function priceRecord(record: AttemptRecord, target: Target, runtime: Pick<Runtime, 'wallTime'>): void {
-  if (record.usage === undefined) return;
-  const price = targetPricing(target).priceOf(record.usage, runtime.wallTime());
-  record.cost = { nanoUsd: price?.nanoUsd ?? null, priceVersion: price?.version ?? 'unknown' };
+/** Notes what an attempt cost: at the provider's prices where it was counted, else what who guards the money books for it. */
+export function priceRecord(record: AttemptRecord, target: Target, call: Pick<Call, 'allowance' | 'runtime'>): void {
+  const price = record.usage && targetPricing(target).priceOf(record.usage, call.runtime.wallTime());
+  if (price != null) {
+    record.cost = { nanoUsd: price.nanoUsd, priceVersion: price.version };
+    return;
+  }
+  const booked = call.allowance?.costOfUncounted(record);
+  if (booked !== undefined) record.cost = { nanoUsd: booked, priceVersion: 'estimated' };
+  else if (record.usage !== undefined) record.cost = { nanoUsd: null, priceVersion: 'unknown' };
 }

@@ -63,7 +63,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
     exceededBy: allowance && ((tokens) => allowance.exceededBy(candidate, tokens)),
     toError: faultError,
     onEnd: (end) => {
-      priceRecord(record, target, call.runtime);
+      priceRecord(record, target, call);
       begin.onEnd(end, record);
       settleRecord(call, record);
     },

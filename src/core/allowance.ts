@@ -1,4 +1,6 @@
 import type { Candidate } from './capability.ts';
+import type { NanoUsd } from './cost.ts';
+import type { AttemptRecord } from './settlement.ts';
 
 /**
  * What a call may still use, set by who guards the money and kept by who makes the attempts. Absent: no bound.
@@ -14,4 +16,9 @@ export interface Allowance {
    * tokens so far (the provider's count where it gives one, else an estimate that is never below what was delivered).
    */
   exceededBy(target: Candidate, outputTokens: number): boolean;
+  /**
+   * What is booked for an attempt that has ended and that nobody has counted or can price; its record then says the same,
+   * so that what budgets count is what the ledger says. `undefined` for nothing.
+   */
+  costOfUncounted(attempt: AttemptRecord): NanoUsd | undefined;
 }

@@ -4,6 +4,7 @@ import type { NanoUsd } from '../core/cost.ts';
 import { targetId, type Verdicts } from './call-bounds.ts';
 import { costOf, type TargetBound } from './cost-bound.ts';
 import { usedUp } from './refusals.ts';
+import { costOfUncounted } from './used-cost.ts';
 
 export interface Purse {
   readonly verdicts: Verdicts;
@@ -33,6 +34,7 @@ export function allowanceOf({ verdicts, granted, used }: Purse): Allowance {
       if (bound === undefined || bound.outputRate === 0) return false;
       return bound.prompt + costOf(outputTokens, bound.outputRate) > purseFor(bound);
     },
+    costOfUncounted: (attempt) => costOfUncounted(attempt, verdicts),
   };
 }
 

@@ -173,7 +173,7 @@ export function createCostGuard(settings: BudgetsSettings, context: CostGuardCon
       return reject(new GatewayError('client_closed_request'));
     }
     call.set(slot, admission);
-    call.allowance = allowanceOf({ verdicts, granted, used: () => usedSoFar(call.attempts, verdicts) });
+    call.allowance = allowanceOf({ verdicts, granted, used: () => usedSoFar(call.attempts) });
     if (reservation !== undefined && !local) keeper.keep(reservation);
     return pass;
   }

@@ -18,15 +18,13 @@ export function usedByCall(
   const { attempts } = settlement;
   const [target] = targets;
   const answeredByApp = attempts.length === 0 && !call.capabilities.some(({ answer }) => answer !== undefined);
-  if (!answeredByApp || target === undefined) return usedSoFar(attempts, verdicts);
+  if (!answeredByApp || target === undefined) return usedSoFar(attempts);
   return usedByApp(settlement, { target, verdicts, wallTime: call.runtime.wallTime() });
 }
 
-/** What the attempts of a call used that have ended. */
-export function usedSoFar(attempts: readonly AttemptRecord[], verdicts: Verdicts): NanoUsd {
-  let used = 0;
-  for (const attempt of attempts) if (attempt.status !== undefined) used += usedBy(attempt, verdicts);
-  return used;
+/** What the attempts of a call cost that have ended, as their records say. */
+export function usedSoFar(attempts: readonly AttemptRecord[]): NanoUsd {
+  return attempts.reduce((used, { cost }) => used + (cost?.nanoUsd ?? 0), 0);
 }
 
 /** Targets without a price that something was used of. */
@@ -54,17 +52,15 @@ function usedByApp(
 }
 
 /**
- * What an attempt used, in nano-USD. Where the provider may have worked without anybody having counted, the prompt and
- * what could have been generated in the time count, at most what was set aside.
+ * What an attempt used that nobody has counted: where the provider may have worked all the same, the prompt and what
+ * could have been generated in the time, at most what was set aside.
  */
-function usedBy(attempt: AttemptRecord, verdicts: Verdicts): NanoUsd {
-  const known = attempt.cost?.nanoUsd;
-  if (known !== undefined && known !== null) return known;
+export function costOfUncounted(attempt: AttemptRecord, verdicts: Verdicts): NanoUsd | undefined {
   const verdict = verdicts.get(targetId(attempt));
-  if (verdict?.kind !== 'priced') return 0;
+  if (verdict?.kind !== 'priced') return undefined;
   // Something in it has no price, though the model has one.
-  if (attempt.cost !== undefined) return verdict.bound.most;
-  if (!mayBeBilled(attempt)) return 0;
+  if (attempt.usage !== undefined) return verdict.bound.most;
+  if (!mayBeBilled(attempt)) return undefined;
   const { startedAt, endedAt = startedAt } = attempt;
   return estimate(endedAt - startedAt, verdict.bound);
 }

@@ -87,8 +87,19 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
     expect(attempt()).not.toHaveProperty('cost');
   });
 
+  it('costs what who guards the money books for it, where nobody counted', async () => {
+    await start({ maxOutputTokens: () => undefined, exceededBy: () => false, costOfUncounted: () => 1_234 });
+    await chat(app.url, { model: `${provider}/nohdr`, messages }, { signal: AbortSignal.timeout(150) }).catch(() => {});
+    await until(() => attempt() !== undefined);
+    expect(attempt()).toMatchObject({
+      status: 'client_abort',
+      usageSource: 'none',
+      cost: { nanoUsd: 1_234, priceVersion: 'estimated' },
+    });
+  });
+
   it.each([true, false])('CG-07: the bound is sent to the provider (stream: %s)', async (stream) => {
-    await start({ maxOutputTokens: () => 7, exceededBy: () => false });
+    await start({ maxOutputTokens: () => 7, exceededBy: () => false, costOfUncounted: () => undefined });
     await chat(app.url, { model: `${provider}/demo-small`, messages, stream });
     await chat(app.url, { model: `${provider}/demo-small`, messages, stream, max_tokens: 30 });
     await until(() => app.witness.settled.length === 2);
@@ -97,7 +108,11 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
   });
 
   it('CG-09: a stream that goes on beyond what was set aside is stopped with a typed error', async () => {
-    await start({ maxOutputTokens: () => 20, exceededBy: (_target, tokens) => tokens > 20 });
+    await start({
+      maxOutputTokens: () => 20,
+      exceededBy: (_target, tokens) => tokens > 20,
+      costOfUncounted: () => undefined,
+    });
     const model = `${provider}/demo-small+ignore_max_tokens+pace(2)`;
     const { text, broken } = await chat(app.url, { model, messages, stream: true });
     await until(() => attempt() !== undefined);

@@ -130,6 +130,9 @@ export function attempted(call: Call, end: AttemptEnd = {}): AttemptRecord {
     ...(end.usage !== undefined && { usage: end.usage }),
     ...(end.httpStatus !== undefined && { httpStatus: end.httpStatus }),
   };
+  // As whoever makes the attempts does it.
+  const booked = typeof end.cost === 'number' ? undefined : call.allowance?.costOfUncounted(record);
+  if (booked !== undefined) record.cost = { nanoUsd: booked, priceVersion: 'estimated' };
   call.attempts.push(record);
   return record;
 }
