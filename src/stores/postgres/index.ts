@@ -1,2 +1,3 @@
+export { type PostgresBudgetSettings, postgresBudgetStore } from './budget-store.ts';
 export { postgresLedger } from './ledger.ts';
 export type { PostgresSettings } from './open-postgres.ts';

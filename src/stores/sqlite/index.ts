@@ -1,2 +1,3 @@
+export { type SqliteBudgetSettings, sqliteBudgetStore } from './budget-store.ts';
 export { sqliteLedger } from './ledger.ts';
 export type { SqliteSettings } from './open-sqlite.ts';
