@@ -101,7 +101,6 @@ describe('loadConfig', () => {
   it.each([
     ['cache', 'the cache'],
     ['guardrails', 'guardrails'],
-    ['admin', 'admin routes'],
     ['prompts', 'prompt templates'],
   ])('refuses the section %s by name: a limit nobody keeps must not be believed in', (section, what) => {
     expect(refusal(() => load(`providers: { openai: {} }\n${section}: {}\n`))).toBe(
