@@ -56,9 +56,11 @@ describe('options of auth', () => {
     ['an empty list of models', { keys: [{ key, models: [] }] }, /"keys\.0\.models" is empty/],
     ['a user with a line break', { keys: [{ key, user: 'ana\nbob' }] }, /"keys\.0\.user" must not hold control/],
     ['an option nobody knows', { key: [] }, /unknown option "key" \(did you mean "keys"\?\)/],
-    ['limits, which are not served', { keys: [{ key, limits: [] }] }, /unknown option "keys\.0\.limits"/],
-    ['budgets, which are not served', { keys: [{ key, budgets: [] }] }, /unknown option "keys\.0\.budgets"/],
-    ['an expiry, which is not served', { keys: [{ key, expires: '2030-01-01' }] }, /unknown option "keys\.0\.expires"/],
+    [
+      'a member nobody knows, near one that is known',
+      { keys: [{ key, expires: '2030-01-01' }] },
+      /"keys\.0\.expires" \(did you mean "expiresAt"/,
+    ],
   ])('refuse %s', (_, options, message) => {
     expect(refusal(options)).toMatch(message);
   });

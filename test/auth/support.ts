@@ -14,6 +14,7 @@ interface Request {
   readonly path?: string;
   readonly dialect?: DialectName;
   readonly operation?: Operation;
+  readonly peer?: string;
 }
 
 export function callWith({
@@ -21,6 +22,7 @@ export function callWith({
   path = '/chat/completions',
   dialect = 'openai-chat',
   operation = 'chat',
+  peer,
 }: Request) {
   const joined: Record<string, string> = {};
   for (let index = 0; index < headers.length; index += 2) {
@@ -28,7 +30,7 @@ export function callWith({
     joined[(headers[index] ?? '').toLowerCase()] ??= headers[index + 1] ?? '';
   }
   return new Call({
-    head: { method: 'POST', path, headers: joined, rawHeaders: headers },
+    head: { method: 'POST', path, headers: joined, rawHeaders: headers, ...(peer !== undefined && { peer }) },
     dialect,
     operation,
     runtime,

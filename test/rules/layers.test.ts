@@ -35,6 +35,7 @@ const hosts: Readonly<Record<string, readonly string[]>> = {
   kysely: ['stores'],
   '@redis': ['stores'],
   pg: ['stores'],
+  jose: ['auth'],
   'node:sqlite': ['stores'],
 };
 

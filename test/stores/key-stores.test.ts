@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { memoryKeyStore } from '../../src/stores/memory/key-store.ts';
-import { openPostgres } from '../../src/stores/postgres/open-postgres.ts';
-import { sqlKeyStore } from '../../src/stores/sql/key-store.ts';
-import { openSqlite } from '../../src/stores/sqlite/open-sqlite.ts';
+import { postgresKeyStore } from '../../src/stores/postgres/key-store.ts';
+import { sqliteKeyStore } from '../../src/stores/sqlite/key-store.ts';
 import { describeWith, startPostgres, type TestServer } from '../support/servers.ts';
 import { keyStoreConformance } from './key-conformance.ts';
 
@@ -15,7 +14,7 @@ describe('the store of keys in SQLite', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keys-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  keyStoreConformance(() => sqlKeyStore(openSqlite({ path: join(folder, 'keys.db') })));
+  keyStoreConformance(() => sqliteKeyStore({ path: join(folder, 'keys.db') }));
 });
 
 describeWith('PostgreSQL', 'the store of keys in PostgreSQL', () => {
@@ -25,5 +24,5 @@ describeWith('PostgreSQL', 'the store of keys in PostgreSQL', () => {
   }, 60_000);
   afterAll(() => server.stop());
 
-  keyStoreConformance(() => sqlKeyStore(openPostgres({ url: server.url })));
+  keyStoreConformance(() => postgresKeyStore({ url: server.url }));
 });
