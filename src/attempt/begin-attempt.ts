@@ -1,5 +1,6 @@
 import type { Call } from '../core/call.ts';
 import type { GatewayEventListener } from '../core/events.ts';
+import { ownProviderKey } from '../core/own-provider-key.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import { usdOf } from '../prices/index.ts';
 import type { Target } from '../providers/provider.ts';
@@ -27,7 +28,8 @@ export interface BeginAttempt {
 export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; readonly record: AttemptRecord } {
   const { call, inquiry, target, outgoing, deadlineAt } = begin;
   const { timeouts } = target.instance;
-  const record = startRecord(call, target, begin.keyNumber);
+  const own = call.get(ownProviderKey);
+  const record = startRecord(call, target, own === undefined ? begin.keyNumber : undefined);
   const cost = answerCost(target, call.runtime);
   const { allowance } = call;
   const candidate = { provider: target.instance.name, model: target.model };
@@ -38,7 +40,8 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
     outbound: outgoing.dialect,
     // Read when they are needed: a token may have come after the attempt began.
     get apiKeys() {
-      return [...target.instance.apiKeys, ...(target.instance.authorizer?.secrets() ?? [])];
+      const secrets = [...target.instance.apiKeys, ...(target.instance.authorizer?.secrets() ?? [])];
+      return own === undefined ? secrets : [...secrets, own];
     },
     passThrough: outgoing.passThrough,
     read: pricedReader(outgoing.read, cost),

@@ -1,3 +1,4 @@
+import type { Authorizer } from '../providers/provider.ts';
 import type { TakenKey } from '../routing/key-ring.ts';
 import type { Exchange, ExchangeListener } from '../upstream/http-client.ts';
 import type { Attempt } from './attempt.ts';
@@ -10,14 +11,15 @@ import { acceptedType, type Link, requestHeaders } from './link.ts';
 export interface SendRequest {
   readonly link: Link;
   readonly key: TakenKey | undefined;
+  /** Signs the request, where a key does not. */
+  readonly authorizer: Authorizer | undefined;
   readonly outgoing: OutgoingRequest;
   readonly stream: boolean;
 }
 
 /** Sends a request to its target, in several where it has to be; the attempt hears what becomes of it. */
-export function sendRequest({ link, key, outgoing, stream }: SendRequest, attempt: Attempt): void {
+export function sendRequest({ link, key, authorizer, outgoing, stream }: SendRequest, attempt: Attempt): void {
   const headers = requestHeaders(link, key, acceptedType(outgoing.dialect, stream));
-  const { authorizer } = link.instance;
   const open = (part: RequestPart, listener: ExchangeListener): Exchange => {
     const request = { path: part.path, headers: [...headers], body: part.body };
     if (authorizer === undefined) return link.client.post(request, listener);

@@ -3,6 +3,7 @@ import { beginAttempt } from '../attempt/begin-attempt.ts';
 import type { Inquiry, OutgoingRequest } from '../attempt/inquiry.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
 import { sendRequest } from '../attempt/send-request.ts';
+import { authorizerFor } from '../attempt/take-key.ts';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { header } from '../core/header-names.ts';
@@ -113,7 +114,8 @@ export class Drive {
       emit: engine.emit,
       onEnd: (end, ended) => this.#ended(end, { choice, record: ended }),
     });
-    sendRequest({ link: engine.link(target), key, outgoing, stream: call.stream }, attempt);
+    const link = engine.link(target);
+    sendRequest({ link, key, authorizer: authorizerFor(link, call), outgoing, stream: call.stream }, attempt);
     const result = await attempt.result;
     // A probe's place is free as soon as the target has shown that it works; an ordinary attempt is judged at its end.
     if (result.kind === 'answered' && admission.role !== 'ordinary') admission.succeed(firstOutputLatency(record));

@@ -1,5 +1,6 @@
 import type { AttemptEnd } from '../attempt/attempt-plan.ts';
 import type { Call } from '../core/call.ts';
+import { ownProviderKey } from '../core/own-provider-key.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import type { UpstreamFault } from '../dialects/canonical.ts';
 import { decideFault, type FaultDecision } from '../routing/fault-policy.ts';
@@ -38,8 +39,10 @@ export function judgeAttempt(
   );
   if (decision.countsAgainstHealth && !isOurOwnDoing(end.fault, record)) admission.fail();
   else admission.release();
-  judgeKey(choice, { fault: end.fault, decision, engine: context.engine });
-  if (decision.alertOperator) alert(choice, end.fault, context);
+  // What a provider says to a caller's own key is said to nobody else.
+  const isOurs = context.call.get(ownProviderKey) === undefined;
+  if (isOurs) judgeKey(choice, { fault: end.fault, decision, engine: context.engine });
+  if (decision.alertOperator && isOurs) alert(choice, end.fault, context);
   link.last = { fault: end.fault, decision, anotherKey };
   return decision;
 }

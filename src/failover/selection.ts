@@ -1,3 +1,4 @@
+import { takeKey } from '../attempt/take-key.ts';
 import type { Call } from '../core/call.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { UpstreamFault } from '../dialects/canonical.ts';
@@ -154,10 +155,8 @@ export class Selection {
   }
 
   #withKey(link: Link, admission: Admitted): Choice | undefined {
-    const keys = this.#init.engine.link(link.target).keys;
-    if (keys === undefined) return { link, admission, key: undefined };
-    const taken = keys.take();
-    if ('number' in taken) return { link, admission, key: taken };
+    const taken = takeKey(this.#init.engine.link(link.target), this.#init.call);
+    if (taken === undefined || 'number' in taken) return { link, admission, key: taken };
     admission.release();
     link.keyAvailableAt = taken.availableAt;
     this.words.push({ target: link.target.id, unavailable: taken.reason });

@@ -7,6 +7,7 @@ import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/ou
 import { permittedTargets } from '../attempt/permitted-targets.ts';
 import { readRequestFields } from '../attempt/request-fields.ts';
 import { sendRequest } from '../attempt/send-request.ts';
+import { authorizerFor, takeKey } from '../attempt/take-key.ts';
 import type { Call } from '../core/call.ts';
 import { type Capability, pass } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
@@ -113,7 +114,7 @@ async function translate(call: Call, translator: Translator): Promise<Sendable> 
   refuseDropped(outgoing, target, translator.settings);
   refuseSeveral(outgoing, target, translator.settings);
   call.droppedParams = outgoing.dropped;
-  const key = takeKey(link);
+  const key = takenKey(link, call);
   const { attempt } = beginAttempt({
     call,
     inquiry,
@@ -145,7 +146,7 @@ async function send(call: Call, translator: Translator): Promise<Reply> {
   }
   const translation = await translate(call, translator);
   const { attempt, outgoing, link, key } = translation;
-  sendRequest({ link, key, outgoing, stream: call.stream }, attempt);
+  sendRequest({ link, key, authorizer: authorizerFor(link, call), outgoing, stream: call.stream }, attempt);
   const result = await attempt.result;
   return result.kind === 'answered' ? withHeaders(result.reply, translation) : conclude(result.end, translation);
 }
@@ -178,10 +179,9 @@ function refuseDropped(outgoing: OutgoingRequest, target: Target, { unsupported 
   throw new GatewayError('unsupported_parameter', { param, message });
 }
 
-function takeKey(link: Link): TakenKey | undefined {
-  if (link.keys === undefined) return undefined;
-  const taken = link.keys.take();
-  if ('number' in taken) return taken;
+function takenKey(link: Link, call: Call): TakenKey | undefined {
+  const taken = takeKey(link, call);
+  if (taken === undefined || 'number' in taken) return taken;
   throw taken.reason === 'rate_limit'
     ? new GatewayError('rate_limit_exceeded', { retryAfter: 1 })
     : new GatewayError(taken.reason === 'auth' ? 'upstream_auth_failed' : 'insufficient_quota');
