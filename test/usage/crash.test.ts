@@ -90,7 +90,7 @@ describe('the ledger of processes that die', () => {
     const { attempts, calls } = await checkLedgerInvariants(engine);
     await engine.close();
     const complete = seen.filter((request) => request.complete);
-    expect(complete.length).toBeGreaterThan(20);
+    expect(complete.length).toBeGreaterThan(5);
     const settled = new Set(attempts.filter(({ phase }) => phase === 'settle').map((row) => row.request_id));
     expect(complete.filter(({ id }) => !settled.has(id))).toEqual([]);
     const requests = calls.map((row) => row.request_id);
