@@ -1,11 +1,14 @@
 import type { Call } from '../core/call.ts';
+import { sumOfCosts } from '../core/cost.ts';
 import { header } from '../core/header-names.ts';
+import type { WholeReply } from '../core/reply.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import type { BillableUsage } from '../prices/index.ts';
-import { usdText } from '../prices/index.ts';
+import { usdOf, usdText } from '../prices/index.ts';
 import { targetPricing } from '../providers/facts/facts-of.ts';
 import type { Target } from '../providers/provider.ts';
+import { extendReply, wantsExtendedBody } from './extended-body.ts';
 import type { AnswerReader } from './inquiry.ts';
 
 /** What an answer costs in nano-USD; null where nobody knows. */
@@ -16,16 +19,41 @@ export function answerCost(target: Target, runtime: Pick<Runtime, 'wallTime'>): 
   return (usage) => targetPricing(target).priceOf(usage, runtime.wallTime())?.nanoUsd ?? null;
 }
 
-/** A reader whose whole replies say what they cost, where it is known. A stream's headers are gone before anybody knows. */
-export function pricedReader(read: AnswerReader, cost: AnswerCost): AnswerReader {
+/**
+ * A reader whose whole replies say what the call cost, its earlier attempts included, where that is known; in the body,
+ * too, for callers who ask. A stream's headers are gone before anybody knows.
+ *
+ * @throws GatewayError `invalid_request` for a caller who asks in another way than with `true`
+ */
+export function pricedReader(read: AnswerReader, cost: AnswerCost, served: Served): AnswerReader {
+  const extended = wantsExtendedBody(served.call);
   return (raw, plan) => {
     const answer = read(raw, plan);
-    if ('fault' in answer || answer.usage === undefined || answer.reply.kind !== 'whole') return answer;
-    const nanoUsd = cost(answer.usage);
-    if (nanoUsd === null) return answer;
-    const headers = { ...answer.reply.headers, [header.costUsd]: usdText(nanoUsd) };
-    return { ...answer, reply: { ...answer.reply, headers } };
+    if ('fault' in answer || answer.reply.kind !== 'whole') return answer;
+    const nanoUsd = answer.usage === undefined ? null : withEarlier(cost(answer.usage), served.call);
+    const headers = nanoUsd === null ? {} : { [header.costUsd]: usdText(nanoUsd) };
+    const reply: WholeReply = { ...answer.reply, headers: { ...answer.reply.headers, ...headers } };
+    if (!extended) return { ...answer, reply };
+    const { call, provider } = served;
+    const costUsd = nanoUsd === null ? null : usdOf(nanoUsd);
+    return {
+      ...answer,
+      reply: extendReply(reply, { provider, latencyMs: call.runtime.now() - call.startedAt, costUsd }),
+    };
   };
+}
+
+/** Who answers which call. */
+export interface Served {
+  readonly call: Call;
+  /** Name of the provider. */
+  readonly provider: string;
+}
+
+function withEarlier(nanoUsd: number | null, { attempts }: Call): number | null {
+  const earlier = sumOfCosts(attempts.map((attempt) => attempt.cost));
+  if (nanoUsd === null || earlier === null) return null;
+  return nanoUsd + (earlier ?? 0);
 }
 
 /** Notes what an attempt cost: at the provider's prices where it was counted, else what who guards the money books for it. */

@@ -44,7 +44,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
       return own === undefined ? secrets : [...secrets, own];
     },
     passThrough: outgoing.passThrough,
-    read: pricedReader(outgoing.read, cost),
+    read: pricedReader(outgoing.read, cost, { call, provider: target.instance.name }),
     ...(outgoing.maxAnswerBytes !== undefined && { maxAnswerBytes: outgoing.maxAnswerBytes }),
     reply: {
       model: target.model,

@@ -1,8 +1,8 @@
 import { estimateTokenCount } from 'tokenx';
 import type { ChatEvent, Part } from '../dialects/canonical.ts';
 
-/** Text that is kept for the estimate; what comes after is taken to be alike. */
-const keptLength = 256 * 1024;
+/** Characters that are kept for the estimate; what comes after is taken to be alike. Every open stream holds this much. */
+const keptLength = 8 * 1024;
 
 /** How much a model has generated, as far as it was delivered: what stands in for a provider's count where there is none. */
 export class OutputMeter {

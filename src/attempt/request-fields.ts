@@ -3,6 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import { deadlineHeader } from '../core/header-names.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { wantsExtendedBody } from './extended-body.ts';
 
 /** What the gateway itself reads from a request, before any dialect does. */
 export interface RequestFields {
@@ -21,6 +22,8 @@ const maxFallbacks = 16;
 
 /** @throws GatewayError `invalid_request` naming the field */
 export function readRequestFields(call: Call, json: JsonObject, dialect: Dialect): RequestFields {
+  // What cannot be meant is refused here, before anything is tried.
+  wantsExtendedBody(call);
   const deadline = readDeadline(call, json);
   const envelope = dialect.request.envelope(json, call.origin);
   return {

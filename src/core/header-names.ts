@@ -6,7 +6,7 @@ export const header = {
   droppedParams: 'x-gateway-dropped-params',
   /** `estimated` where a count of tokens is ours and not a provider's. */
   tokenCount: 'x-gateway-token-count',
-  /** What a whole answer cost, in US dollars; absent where its price is not known. */
+  /** What a call with a whole answer cost, all its attempts, in US dollars; absent where a price is not known. */
   costUsd: 'x-gateway-cost-usd',
   retryAfter: 'retry-after',
   shouldRetry: 'x-should-retry',
@@ -14,3 +14,6 @@ export const header = {
 
 /** The request header that bounds the time to the first output, in milliseconds. */
 export const deadlineHeader = 'x-gateway-deadline-ms';
+
+/** The request header by which a caller asks for `provider`, `latency_ms` and `usage.cost_usd` in the body of whole answers. */
+export const extendBodyHeader = 'x-gateway-extend-body';
