@@ -15,7 +15,7 @@ describe('streams', () => {
   });
 
   it('cost little for clients that do not read', async () => {
-    expectAll(await slowReaders({ readers: 25, provider: 'openai' }));
+    expectAll(await slowReaders({ readers: 25, provider: 'openai', megabytes: 8 }));
   });
 
   it('PT-22: are let go at the provider when their callers leave', async () => {

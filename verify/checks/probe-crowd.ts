@@ -11,10 +11,17 @@ export interface ProbeCrowdPlan {
   readonly crowd: number;
   readonly strategy: 'priority' | 'weighted';
   readonly seed: number;
+  /** Milliseconds the sick target thinks: the whole crowd must be there before its first answer. @default 1000 */
+  readonly thinking?: number;
 }
 
 /** A crowd arrives at the moment when an ejected target may be tried again: it must not see more than one of them. */
-export async function probeCrowd({ crowd, strategy, seed }: ProbeCrowdPlan): Promise<readonly Measure[]> {
+export async function probeCrowd({
+  crowd,
+  strategy,
+  seed,
+  thinking = 1_000,
+}: ProbeCrowdPlan): Promise<readonly Measure[]> {
   const sick = await startFakeProvider({ seed });
   const well = await startFakeProvider({ seed: seed + 1 });
   const gateway = await startGateway(
@@ -41,13 +48,13 @@ export async function probeCrowd({ crowd, strategy, seed }: ProbeCrowdPlan): Pro
   await eventually('the cooldown is over', isProbeDue);
   const before = sick.calls.length;
   // Slow enough that the whole crowd is there before the first of them has an answer.
-  sick.breakWith('e500+slow(1000)');
+  sick.breakWith(`e500+slow(${thinking})`);
   await callTogether(crowd);
   const whileSick = sick.calls.length - before;
 
   await eventually('the second cooldown is over', isProbeDue);
   const between = sick.calls.length;
-  sick.breakWith('slow(1000)');
+  sick.breakWith(`slow(${thinking})`);
   await callTogether(crowd);
   const healed = sick.calls.slice(between);
   const probeEnd = healed[0]?.endedAt ?? 0;
