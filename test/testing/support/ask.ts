@@ -54,7 +54,7 @@ export async function ask(wall: FakeProvider, question: Question): Promise<Seen>
   let watchdog: NodeJS.Timeout | undefined;
   const feed = (): void => {
     clearTimeout(watchdog);
-    watchdog = setTimeout(() => abort.abort(new Error('silent')), question.patience ?? 400);
+    watchdog = setTimeout(() => abort.abort(new Error('silent')), question.patience ?? 4_000);
   };
   const chunks: Buffer[] = [];
   let head: { status: number; headers: Seen['headers']; at: number } | undefined;
