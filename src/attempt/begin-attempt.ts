@@ -2,7 +2,7 @@ import type { Call } from '../core/call.ts';
 import type { GatewayEventListener } from '../core/events.ts';
 import { ownProviderKey } from '../core/own-provider-key.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
-import { usdOf } from '../prices/index.ts';
+import { usdOf } from '../core/usd.ts';
 import type { Target } from '../providers/provider.ts';
 import { faultError } from '../routing/fault-error.ts';
 import { answerCost, pricedReader, priceRecord } from './answer-cost.ts';

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
 import { header } from '../core/header-names.ts';
-import { usdText } from '../prices/index.ts';
+import { usdText } from '../core/usd.ts';
 import type { CallBudget } from './call-budgets.ts';
 
 /** Headers of a refusal: whose budget, and when it counts from zero again. */

@@ -1,8 +1,8 @@
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
+import { usdText } from '../core/usd.ts';
 import type { Engine } from '../failover/engine.ts';
 import type { RateCard, TokenRates } from '../prices/index.ts';
-import { usdText } from '../prices/index.ts';
 import { type ListedModel, listModels } from '../providers/catalogue.ts';
 import { factsOf, targetPricing } from '../providers/facts/facts-of.ts';
 import { abilities, type ModelFacts } from '../providers/facts/model-facts.ts';

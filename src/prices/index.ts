@@ -4,4 +4,3 @@ export type { ModelPrices, PriceTable } from './model-prices.ts';
 export { type ModelPricing, type Price, type PricedModel, pricingOf } from './price-of.ts';
 export { type OwnPrices, readOwnPrices } from './price-options.ts';
 export type { RateCard, TokenRates } from './rate-card.ts';
-export { usdOf, usdText } from './usd.ts';

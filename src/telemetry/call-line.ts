@@ -1,6 +1,8 @@
 import type { Call, SkippedTarget } from '../core/call.ts';
+import type { NanoUsd } from '../core/cost.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { AttemptRecord, Settlement } from '../core/settlement.ts';
+import { usdOf } from '../core/usd.ts';
 import { describeThrown } from './describe-thrown.ts';
 import type { LogEntry, LogLevel } from './options.ts';
 
@@ -31,6 +33,7 @@ export interface CallLine extends LogEntry {
   cache_write_tokens?: number;
   reasoning_tokens?: number;
   usage_source?: string;
+  cost_usd?: number | null;
   finish_reason?: string;
   dropped_params?: readonly string[];
   skipped?: readonly SkippedTarget[];
@@ -51,6 +54,7 @@ export interface AttemptLine {
   fault?: string;
   http_status?: number;
   ms?: number;
+  cost_usd?: number | null;
 }
 
 /** More than one call can sensibly make; bounds the line. */
@@ -124,8 +128,9 @@ function addModel(line: CallLine, call: Call, settlement: Settlement): void {
   if (settlement.finishReason !== undefined) line.finish_reason = settlement.finishReason;
 }
 
-function addUsage(line: CallLine, { usage, usageSource }: Settlement): void {
-  if (usageSource !== undefined) line.usage_source = usageSource;
+function addUsage(line: CallLine, { usage, usageSource, cost }: Settlement): void {
+  if (cost !== undefined) line.cost_usd = dollars(cost);
+  if (usageSource !== undefined && usageSource !== 'provider') line.usage_source = usageSource;
   if (usage === undefined) return;
   line.input_tokens = usage.inputTokens;
   line.output_tokens = usage.outputTokens;
@@ -148,7 +153,12 @@ function attemptLine(attempt: AttemptRecord): AttemptLine {
   if (attempt.fault !== undefined) line.fault = attempt.fault;
   if (attempt.httpStatus !== undefined) line.http_status = attempt.httpStatus;
   if (attempt.endedAt !== undefined) line.ms = tenths(attempt.endedAt - attempt.startedAt);
+  if (attempt.cost !== undefined) line.cost_usd = dollars(attempt.cost.nanoUsd);
   return line;
+}
+
+function dollars(cost: NanoUsd | null): number | null {
+  return cost === null ? null : usdOf(cost);
 }
 
 /** Milliseconds with one decimal. */

@@ -1,4 +1,4 @@
-import { usdText } from '../prices/index.ts';
+import { usdText } from '../core/usd.ts';
 import type { Measures } from './usage-cell.ts';
 
 /** The figures of a group as the report shows them, in the order of the columns of its CSV. */

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { usdText } from '../../src/core/usd.ts';
 import { readOwnPrices } from '../../src/prices/index.ts';
-import { usdText } from '../../src/prices/usd.ts';
 import { refusal } from '../providers/support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prices-'));

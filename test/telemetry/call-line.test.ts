@@ -24,12 +24,19 @@ const full: Settlement = settled({
   provider: 'anthropic',
   model: 'claude-sonnet-4-5',
   usage: { inputTokens: 30, outputTokens: 20, cacheReadTokens: 10, cacheWriteTokens: 5, reasoningTokens: 7 },
-  usageSource: 'provider',
+  usageSource: 'estimated',
+  cost: 123_456,
   finishReason: 'stop',
   firstOutputMs: 321.06,
   attempts: [
     attempt(1, { status: 'upstream_error', fault: 'server_error', httpStatus: 500, endedAt: 150.26 }),
-    attempt(2, { provider: 'anthropic', model: 'claude-sonnet-4-5', status: 'ok', endedAt: 400 }),
+    attempt(2, {
+      provider: 'anthropic',
+      model: 'claude-sonnet-4-5',
+      status: 'ok',
+      endedAt: 400,
+      cost: { nanoUsd: 123_456, priceVersion: '2026-11' },
+    }),
   ],
 });
 
@@ -92,7 +99,8 @@ describe('the line of a call', () => {
         cache_read_tokens: 10,
         cache_write_tokens: 5,
         reasoning_tokens: 7,
-        usage_source: 'provider',
+        usage_source: 'estimated',
+        cost_usd: 0.000123456,
         finish_reason: 'stop',
         dropped_params: ['logprobs', 'seed'],
         attempts: 2,
@@ -105,7 +113,7 @@ describe('the line of a call', () => {
             http_status: 500,
             ms: 50.3,
           },
-          { provider: 'anthropic', model: 'claude-sonnet-4-5', status: 'ok', ms: 300 },
+          { provider: 'anthropic', model: 'claude-sonnet-4-5', status: 'ok', ms: 300, cost_usd: 0.000123456 },
         ],
         key_id: 'ana',
         user: 'ana',
@@ -115,6 +123,28 @@ describe('the line of a call', () => {
         tags: ['blue'],
       },
     ]);
+  });
+
+  it.each([
+    [0, 0],
+    [1, 1e-9],
+    [12_500_000_000, 12.5],
+    [null, null],
+  ])('says a cost of %s nano-USD as %s dollars', (cost, dollars) => {
+    const { telemetry, lines } = recorded({ logLevel: 'debug' });
+    telemetry.onSettled?.(
+      chatCall(),
+      settled({ cost, attempts: [attempt(1, { cost: { nanoUsd: cost, priceVersion: '2026-11' } })] }),
+    );
+    expect(lines).toMatchObject([{ cost_usd: dollars, attempt_list: [{ cost_usd: dollars }] }]);
+  });
+
+  it('says who counted the tokens where it was not the provider', () => {
+    const { telemetry, lines } = recorded();
+    for (const usageSource of ['provider', 'estimated', 'none'] as const) {
+      telemetry.onSettled?.(chatCall(), settled({ usageSource }));
+    }
+    expect(lines.map((line) => line.usage_source)).toEqual([undefined, 'estimated', 'none']);
   });
 
   it('leaves out what is not known', () => {
@@ -184,6 +214,7 @@ describe('the line of a call', () => {
         model: 'gpt-4o-mini',
         usage,
         usageSource: 'provider',
+        cost: 81_234_567,
         finishReason: 'tool_calls',
         firstOutputMs: 1234.5,
         latencyMs: 12_345.6,
