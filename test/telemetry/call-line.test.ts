@@ -44,6 +44,7 @@ function fullCall() {
   const call = chatCall({ path: '/files?key=abc', operation: 'other' });
   call.setCaller({ keyId: 'ana', user: 'ana', team: 'search', project: 'chat', feature: 'answers', tags: ['blue'] });
   call.droppedParams = ['logprobs', 'seed'];
+  call.skipped.push({ target: 'groq/llama-3.3-70b-versatile', reason: 'vision' });
   call.stream = true;
   return call;
 }
