@@ -11,7 +11,7 @@ describe('recovery', () => {
   it.each(['priority', 'weighted'] as const)(
     'FO-20: a healed target is found within its cooldown and a second, and fully loaded 10 s later (%s)',
     async (strategy) => {
-      expectAll(await heal({ strategy, requestsPerSecond: 50, cooldown: 2, speed: 6, seed: 4, deviations: 6 }));
+      expectAll(await heal({ strategy, requestsPerSecond: 50, cooldown: 2, speed: 3, seed: 4, deviations: 6 }));
     },
   );
 });

@@ -22,6 +22,8 @@ const slowStart = 10_000;
 /** Milliseconds over which a share is taken. */
 const window = 2_000;
 const fullLoadFor = 4_000;
+/** Milliseconds after which a target that nobody tried again is given up. */
+const patience = 60_000;
 
 /** One of three targets is ejected and heals during its cooldown: it must be found out soon, and loaded gently. */
 export async function heal(plan: HealPlan): Promise<readonly Measure[]> {
@@ -43,9 +45,15 @@ export async function heal(plan: HealPlan): Promise<readonly Measure[]> {
   let failed = 0;
   let ejected = false;
   let healedAt = Number.POSITIVE_INFINITY;
+  let firstAt = Number.POSITIVE_INFINITY;
+  const note = (by: unknown): void => {
+    const at = runtime.now();
+    served.push({ at, by });
+    if (by === names[0] && at >= healedAt) firstAt = Math.min(firstAt, at);
+  };
   const one = async (): Promise<void> => {
     const answer = await caller.ask({ model: 'chat', ...question });
-    if (answer.status === 200) served.push({ at: runtime.now(), by: answer.headers['x-provider'] });
+    if (answer.status === 200) note(answer.headers['x-provider']);
     else failed += 1;
     if (!ejected && gateway.events.has('target-ejected')) {
       ejected = true;
@@ -57,15 +65,15 @@ export async function heal(plan: HealPlan): Promise<readonly Measure[]> {
     }
   };
   sick?.breakWith('e500');
-  const seconds = 1 + plan.cooldown + (slowStart + fullLoadFor) / 1000;
-  await openLoop({ requests: Math.ceil(seconds * requestsPerSecond), perSecond: requestsPerSecond * speed }, one);
+  const givenUpAt = runtime.now() + patience;
+  const goesOn = (): boolean => runtime.now() < Math.min(givenUpAt, firstAt + slowStart + fullLoadFor);
+  await openLoop({ goesOn, perSecond: requestsPerSecond * speed }, one);
   await gateway.settled();
   caller.close();
   await gateway.close();
   await Promise.all(walls.map((wall) => wall.close()));
 
   const bySick = served.filter(({ by }) => by === names[0]);
-  const firstAt = bySick.find(({ at }) => at >= healedAt)?.at ?? Number.POSITIVE_INFINITY;
   const share = (from: number, length: number): number => {
     const within = ({ at }: { readonly at: number }): boolean => at >= from && at < from + length;
     return percent(bySick.filter(within).length, served.filter(within).length);

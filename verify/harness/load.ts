@@ -16,14 +16,18 @@ export async function closedLoop(
   await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
-/** So many per second, however long each takes. */
+/** So many per second, however long each takes: `requests` of them, or as long as `goesOn` says. */
 export async function openLoop(
-  { requests, perSecond }: { readonly requests: number; readonly perSecond: number },
+  {
+    requests = Number.POSITIVE_INFINITY,
+    goesOn = () => true,
+    perSecond,
+  }: { readonly requests?: number; readonly goesOn?: () => boolean; readonly perSecond: number },
   one: (index: number) => Promise<void>,
 ): Promise<void> {
   const startedAt = performance.now();
   const running: Promise<void>[] = [];
-  while (running.length < requests) {
+  while (running.length < requests && goesOn()) {
     const due = Math.min(requests, Math.floor(((performance.now() - startedAt) / 1000) * perSecond) + 1);
     while (running.length < due) running.push(one(running.length));
     await pause(Math.max(1, 500 / perSecond));
