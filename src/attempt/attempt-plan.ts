@@ -17,8 +17,12 @@ export interface AttemptPlan {
   /** What the caller speaks, and what the provider speaks. */
   readonly inbound: Dialect;
   readonly outbound: Dialect;
-  /** The provider's own keys, blacked out where it repeats them. */
-  readonly apiKeys?: readonly string[];
+  /**
+   * The provider's own keys, blacked out where it repeats them. A token may have come after the attempt began, so they are
+   * asked for when they are needed; not by a getter, since an object literal with one gets a hidden class of its own each
+   * time, which keeps the whole call alive until the next full garbage collection.
+   */
+  secrets?(): readonly string[];
   /** Whether the provider's bytes may reach the caller as they are. */
   readonly passThrough: boolean;
   /** Reads a whole answer. */

@@ -231,7 +231,7 @@ export class Attempt implements ExchangeListener {
 
   #fail(told: UpstreamFault, status: AttemptStatus = 'upstream_error'): void {
     if (this.#mode === 'over') return;
-    const fault = maskKeys(told, this.#plan.apiKeys ?? []);
+    const fault = maskKeys(told, this.#plan.secrets?.() ?? []);
     const progress = this.#progress();
     this.#close();
     if (progress === 'committed') {

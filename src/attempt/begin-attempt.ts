@@ -38,8 +38,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
     record,
     inbound: inquiry.dialect,
     outbound: outgoing.dialect,
-    // Read when they are needed: a token may have come after the attempt began.
-    get apiKeys() {
+    secrets() {
       const secrets = [...target.instance.apiKeys, ...(target.instance.authorizer?.secrets() ?? [])];
       return own === undefined ? secrets : [...secrets, own];
     },
