@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type EventStreamMessage,
   type HeaderValue,
@@ -86,7 +87,6 @@ export class EventStreamReader implements FrameReader {
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 function frameOf({ headers, payload }: EventStreamMessage, raw: Uint8Array): StreamFrame {
   const text = utf8.decode(payload);
@@ -113,15 +113,6 @@ function errorText(headers: EventStreamMessage['headers']): string {
 
 function text(header: HeaderValue | undefined): string | undefined {
   return header?.type === 'string' ? header.value : undefined;
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    strictUtf8.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** An event with a JSON text as its payload. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type FrameReader, FrameTooLargeError, type StreamFrame, type StreamFraming } from './stream-framing.ts';
 
 /** One JSON text per line: https://github.com/ndjson/ndjson-spec */
@@ -66,19 +67,9 @@ export class LineDecoder implements FrameReader {
 }
 
 const utf8 = new TextDecoder('utf-8');
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 function decode(bytes: Uint8Array): { readonly text: string; readonly damaged: boolean } {
   const text = utf8.decode(bytes);
+  // A U+FFFD was sent as such, or is the trace of invalid bytes.
   return { text, damaged: text.includes('\uFFFD') && !isUtf8(bytes) };
-}
-
-/** False when a U+FFFD was not sent as such but is the trace of invalid bytes. */
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    strictUtf8.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import { type FrameReader, FrameTooLargeError, type StreamFrame } from './stream-framing.ts';
 
@@ -94,24 +95,14 @@ export class SseDecoder implements FrameReader {
     this.#event = undefined;
     this.#data = undefined;
     this.#parser.feed(text);
-    const damaged = text.includes('\uFFFD') && !sentReplacementCharacter(raw);
+    // A U+FFFD was sent as such, or is the trace of invalid bytes.
+    const damaged = text.includes('\uFFFD') && !isUtf8(raw);
     this.#onFrame({ event: this.#event, data: this.#data, raw, damaged });
   }
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 function decode(bytes: Uint8Array): string {
   return utf8.decode(bytes);
-}
-
-/** True when the U+FFFD in a text was sent as such and is not the trace of invalid bytes. */
-function sentReplacementCharacter(raw: Uint8Array): boolean {
-  try {
-    strictUtf8.decode(raw);
-    return true;
-  } catch {
-    return false;
-  }
 }
