@@ -9,16 +9,12 @@ import {
 } from '../../core/json.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import { malformed } from '../malformed-event.ts';
+import { closeToolCall, type OpenCall, pushArguments } from '../open-blocks.ts';
 import { decodeLogprob } from './logprobs.ts';
 import { choiceExtensions } from './response.ts';
 import { dialect } from './wire.ts';
 
 type OpenPart = 'text' | 'thinking' | 'plan';
-
-interface OpenCall {
-  readonly call: number;
-  hasArguments: boolean;
-}
 
 /** Reads the events between `message-start` and `message-end`. Each method returns the fault of one that cannot be read. */
 export class StreamParts {
@@ -133,8 +129,7 @@ export class StreamParts {
     const open = this.#calls.get(index);
     if (open === undefined) return;
     this.#calls.delete(index);
-    if (!open.hasArguments) out.push({ type: 'tool-call-delta', choice: 0, index: open.call, arguments: '{}' });
-    out.push({ type: 'tool-call-end', choice: 0, index: open.call });
+    closeToolCall(open, '{}', out);
   }
 
   #cite(citation: JsonValue | undefined, out: ChatEvent[]): void {
@@ -147,12 +142,6 @@ export class StreamParts {
     const data = choiceExtensions({ citations: this.#citations, hasPlan: this.#hasPlan });
     if (data !== undefined) out.push({ type: 'extension', choice: 0, dialect, data });
   }
-}
-
-function pushArguments(open: OpenCall, text: JsonValue | undefined, out: ChatEvent[]): void {
-  if (typeof text !== 'string' || text === '') return;
-  open.hasArguments = true;
-  out.push({ type: 'tool-call-delta', choice: 0, index: open.call, arguments: text });
 }
 
 /** Which of several an event belongs to. */
