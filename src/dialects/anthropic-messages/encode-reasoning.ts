@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { ReasoningOptions } from '../canonical.ts';
+import { forbidsReasoning, wantsReasoning } from '../reasoning-wish.ts';
 import type { ModelTraits } from './models.ts';
 
 /** What the plan depends on. */
@@ -55,8 +56,8 @@ const ranking: readonly string[] = ['minimal', 'low', 'medium', 'high', 'xhigh',
  */
 export function planThinking(input: ThinkingInput): ThinkingPlan {
   const { reasoning, traits, maxTokens, plainEffort, dropped } = input;
-  if (isOff(reasoning)) return off(input);
-  if (reasoning === undefined || plainEffort !== undefined || !isOn(reasoning)) {
+  if (forbidsReasoning(reasoning)) return off(input);
+  if (plainEffort !== undefined || !wantsReasoning(reasoning)) {
     return { maxTokens, ...supportedEffort(plainEffort, traits, dropped) };
   }
   if (traits.thinking === 'none') {
@@ -68,14 +69,6 @@ export function planThinking(input: ThinkingInput): ThinkingPlan {
     return withBudget(input, reasoning);
   }
   return adaptive(input, reasoning);
-}
-
-function isOff(reasoning: ReasoningOptions | undefined): boolean {
-  return reasoning?.enabled === false || reasoning?.effort === 'none' || reasoning?.budgetTokens === 0;
-}
-
-function isOn({ enabled, effort, budgetTokens }: ReasoningOptions): boolean {
-  return enabled === true || effort !== undefined || budgetTokens !== undefined;
 }
 
 function off({ traits, maxTokens, plainEffort, dropped }: ThinkingInput): ThinkingPlan {

@@ -3,6 +3,7 @@ import { planThinking } from '../anthropic-messages/encode-reasoning.ts';
 import type { ModelTraits as ClaudeTraits } from '../anthropic-messages/models.ts';
 import { encodeSampling } from '../anthropic-messages/sampling.ts';
 import type { ChatRequest, ReasoningOptions } from '../canonical.ts';
+import { effortOfBudget, forbidsReasoning, wantsReasoning } from '../reasoning-wish.ts';
 import type { ModelTraits } from './models.ts';
 import { unlessEmpty } from './wire.ts';
 
@@ -97,7 +98,7 @@ function claudeInference({ request, claude: _, ...input }: InferenceInput, trait
 function plainInference(input: InferenceInput): Inference {
   const { request, traits, dropped } = input;
   const effort = traits.reasoning === 'reasoning_effort' ? gptOssEffort(request.reasoning, dropped) : undefined;
-  if (traits.reasoning === 'none' && wants(request.reasoning)) dropped.add('reasoning_effort');
+  if (traits.reasoning === 'none' && wantsReasoning(request.reasoning)) dropped.add('reasoning_effort');
   return {
     ...sampling(input),
     fields: { ...topK(input), ...(effort !== undefined && { reasoning_effort: effort }) },
@@ -154,7 +155,7 @@ const efforts: Readonly<Record<string, string>> = { minimal: 'low', low: 'low', 
 
 function gptOssEffort(reasoning: ReasoningOptions | undefined, dropped: Set<string>): string | undefined {
   if (reasoning === undefined) return undefined;
-  const effort = isOff(reasoning) ? undefined : nearestEffort(reasoning, dropped);
+  const effort = forbidsReasoning(reasoning) ? undefined : nearestEffort(reasoning, dropped);
   // It cannot stop thinking: the lowest effort comes nearest.
   if (effort === undefined) dropped.add('reasoning_effort');
   return effort ?? 'low';
@@ -162,8 +163,8 @@ function gptOssEffort(reasoning: ReasoningOptions | undefined, dropped: Set<stri
 
 function novaReasoning(reasoning: ReasoningOptions | undefined, dropped: Set<string>): JsonObject | undefined {
   if (reasoning === undefined) return undefined;
-  if (isOff(reasoning)) return { type: 'disabled' };
-  if (!wants(reasoning)) return undefined;
+  if (forbidsReasoning(reasoning)) return { type: 'disabled' };
+  if (!wantsReasoning(reasoning)) return undefined;
   return { type: 'enabled', maxReasoningEffort: nearestEffort(reasoning, dropped) };
 }
 
@@ -175,16 +176,7 @@ function nearestEffort({ effort, budgetTokens }: ReasoningOptions, dropped: Set<
   if (same !== undefined) return same;
   if (effort !== undefined || budgetTokens === undefined) return 'high';
   dropped.add('reasoning_effort');
-  return budgetTokens <= 4096 ? 'low' : budgetTokens <= 16_384 ? 'medium' : 'high';
-}
-
-function isOff({ enabled, effort, budgetTokens }: ReasoningOptions): boolean {
-  return enabled === false || effort === 'none' || budgetTokens === 0;
-}
-
-function wants(reasoning: ReasoningOptions | undefined): boolean {
-  if (reasoning === undefined || isOff(reasoning)) return false;
-  return reasoning.enabled === true || reasoning.effort !== undefined || reasoning.budgetTokens !== undefined;
+  return effortOfBudget(budgetTokens);
 }
 
 /** Fields that both have are joined, as far as they are objects. */

@@ -1,5 +1,6 @@
 import { asNumber, asObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, ReasoningOptions } from '../canonical.ts';
+import { forbidsReasoning, wantsReasoning } from '../reasoning-wish.ts';
 import { refusal } from '../refusal.ts';
 
 /** https://docs.cohere.com/docs/reasoning */
@@ -30,15 +31,12 @@ export function encodeThinking(
   dropped: Set<string>,
 ): JsonObject | undefined {
   if (reasoning === undefined) return undefined;
-  const { enabled, effort, budgetTokens } = reasoning;
-  const isOff = enabled === false || effort === 'none' || budgetTokens === 0;
   if (canThink === 'does not think') {
-    if (!isOff && (enabled === true || effort !== undefined || budgetTokens !== undefined)) {
-      dropped.add('reasoning_effort');
-    }
+    if (wantsReasoning(reasoning)) dropped.add('reasoning_effort');
     return undefined;
   }
-  if (isOff) return { type: 'disabled' };
+  if (forbidsReasoning(reasoning)) return { type: 'disabled' };
+  const { enabled, effort, budgetTokens } = reasoning;
   if (budgetTokens !== undefined && budgetTokens > 0) return { type: 'enabled', token_budget: budgetTokens };
   if (enabled !== true && effort === undefined) return undefined;
   const budget = budgets.get(effort ?? '');

@@ -1,5 +1,6 @@
 import { asString, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ReasoningOptions } from '../canonical.ts';
+import { forbidsReasoning } from '../reasoning-wish.ts';
 import type { ModelTraits } from './variant.ts';
 
 /*
@@ -61,7 +62,7 @@ export function encodeReasoning(
   traits: ModelTraits,
   ownBudget: JsonValue | undefined,
 ): EncodedReasoning {
-  const isOff = refusesThinking(reasoning);
+  const isOff = forbidsReasoning(reasoning);
   if (traits.thinking === 'none') return { wish: isOff || !asksForThinking(reasoning) ? 'met' : 'not-possible' };
   const { effort, budgetTokens, includeText } = reasoning;
   const keepsBudget = effort === undefined && budgetTokens !== undefined && budgetTokens === ownBudget;
@@ -76,10 +77,6 @@ export function encodeReasoning(
     ...(Object.keys(thinkingConfig).length > 0 && { thinkingConfig }),
     wish: amount === undefined || (isOff && amount.thinkingBudget !== 0) ? 'not-possible' : 'met',
   };
-}
-
-function refusesThinking({ enabled, effort, budgetTokens }: ReasoningOptions): boolean {
-  return enabled === false || effort === 'none' || budgetTokens === 0;
 }
 
 function asksForThinking({ enabled, effort, budgetTokens, includeText }: ReasoningOptions): boolean {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { ReasoningOptions } from '../canonical.ts';
+import { effortOfBudget, forbidsReasoning } from '../reasoning-wish.ts';
 import { refusal } from '../refusal.ts';
 
 /*
@@ -16,22 +17,15 @@ export function decodeThink(think: JsonValue | undefined): ReasoningOptions | un
 
 const levels: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'max']);
 
-/** The largest budget each level stands for. */
-const budgets: readonly (readonly [largest: number, level: string])[] = [
-  [4096, 'low'],
-  [16_384, 'medium'],
-  [Number.POSITIVE_INFINITY, 'high'],
-];
-
 /** Budgets and levels of other providers become the nearest level, and are reported as `reasoning_effort`. */
 export function encodeThink(options: ReasoningOptions | undefined, dropped: Set<string>): boolean | string | undefined {
   if (options === undefined) return undefined;
+  if (forbidsReasoning(options)) return false;
   const { enabled, effort, budgetTokens } = options;
-  if (enabled === false || effort === 'none' || budgetTokens === 0) return false;
   if (effort !== undefined) return encodeEffort(effort, dropped);
   if (budgetTokens === undefined) return enabled;
   dropped.add('reasoning_effort');
-  return budgets.find(([largest]) => budgetTokens <= largest)?.[1];
+  return effortOfBudget(budgetTokens);
 }
 
 function encodeEffort(effort: string, dropped: Set<string>): boolean | string {

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { asObject } from '../../core/json.ts';
 import type { ChatRequest, Extensions, ReasoningOptions, ResponseFormat } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
+import { effortOf } from '../reasoning-wish.ts';
 import { encodeMessages } from './messages-encode.ts';
 import { accepts, type ModelProfile, profileOf, type ResolvedVariant } from './model-profile.ts';
 import { encodeTools } from './tools.ts';
@@ -125,15 +126,6 @@ function putReasoning(draft: RequestDraft, options: ReasoningOptions): void {
       // Not to think is what such a model does anyway.
       if (options.enabled !== false) draft.drop('reasoning_effort');
   }
-}
-
-/** Budgets as efforts, for providers that know only these. Steps as documented for the way back. */
-function effortOf({ effort, enabled, budgetTokens }: ReasoningOptions): string | undefined {
-  if (effort !== undefined) return effort;
-  if (enabled === false) return 'none';
-  if (budgetTokens === undefined) return undefined;
-  if (budgetTokens <= 4096) return 'low';
-  return budgetTokens <= 16_384 ? 'medium' : 'high';
 }
 
 function reasoningObject({ enabled, effort, budgetTokens, includeText }: ReasoningOptions): JsonObject {

@@ -1,6 +1,7 @@
 import { asArray, asObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ChatRequest, Message, ReasoningOptions } from '../canonical.ts';
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
+import { effortOf } from '../reasoning-wish.ts';
 import { encodeInput } from './encode-messages.ts';
 import { encryptedReasoningWord, logprobsWord } from './request.ts';
 import { encodeResponseFormat } from './response-format.ts';
@@ -107,15 +108,6 @@ function encodeOptions(options: ReasoningOptions | undefined): JsonObject {
   if (options === undefined) return {};
   const effort = effortOf(options);
   return { ...(effort !== undefined && { effort }), ...(options.includeText === true && { summary: 'auto' }) };
-}
-
-/** Budgets as efforts, with the steps of the way back. */
-function effortOf({ effort, enabled, budgetTokens }: ReasoningOptions): string | undefined {
-  if (effort !== undefined) return effort;
-  if (enabled === false) return 'none';
-  if (budgetTokens === undefined) return undefined;
-  if (budgetTokens <= 4096) return 'low';
-  return budgetTokens <= 16_384 ? 'medium' : 'high';
 }
 
 function putInclude(draft: RequestDraft, request: ChatRequest): void {
