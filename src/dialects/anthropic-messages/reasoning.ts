@@ -27,6 +27,11 @@ export function decodeReasoning(body: JsonObject): DecodedReasoning {
 
 function decodeOptions(thinking: JsonObject | undefined, effort: string | undefined): ReasoningOptions | undefined {
   if (thinking === undefined) return effort === undefined ? undefined : { effort };
+  return decodeThinking(thinking, effort);
+}
+
+/** https://platform.claude.com/docs/en/build-with-claude/extended-thinking */
+export function decodeThinking(thinking: JsonObject, effort: string | undefined): ReasoningOptions {
   if (thinking.type === 'disabled') return { enabled: false };
   const budgetTokens = asNumber(thinking.budget_tokens);
   return {

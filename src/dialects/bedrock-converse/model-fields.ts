@@ -1,4 +1,5 @@
 import { asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
+import { decodeThinking } from '../anthropic-messages/reasoning.ts';
 import type { ReasoningOptions } from '../canonical.ts';
 import { otherMembers } from '../other-members.ts';
 
@@ -44,6 +45,7 @@ function isThinking(fields: JsonObject): boolean {
   return type === 'enabled' || type === 'adaptive';
 }
 
+/** Claude's words are Anthropic's: https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
 function decodeReasoning(fields: JsonObject): ReasoningOptions | undefined {
   const thinking = asObject(fields.thinking ?? fields.reasoning_config);
   const config = asObject(fields.reasoningConfig);
@@ -51,18 +53,6 @@ function decodeReasoning(fields: JsonObject): ReasoningOptions | undefined {
   if (thinking !== undefined) return decodeThinking(thinking, asString(asObject(fields.output_config)?.effort));
   if (config !== undefined) return decodeNova(config);
   return effort === undefined ? undefined : { effort };
-}
-
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
-function decodeThinking(thinking: JsonObject, effort: string | undefined): ReasoningOptions {
-  if (thinking.type === 'disabled') return { enabled: false };
-  const budgetTokens = asNumber(thinking.budget_tokens);
-  return {
-    enabled: true,
-    ...(effort !== undefined && { effort }),
-    ...(budgetTokens !== undefined && { budgetTokens }),
-    ...(typeof thinking.display === 'string' && { includeText: thinking.display !== 'omitted' }),
-  };
 }
 
 /** https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html */
