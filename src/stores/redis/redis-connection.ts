@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseOptions } from '../../core/options.ts';
 import { type Runtime, systemRuntime } from '../../core/runtime.ts';
 import { type Duration, duration } from '../../core/units.ts';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { CircuitBreaker } from '../circuit-breaker.ts';
 
 /** How Redis is reached. */
 export interface RedisOptions {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type Runtime, systemRuntime } from '../../core/runtime.ts';
 import type { BudgetCounter, BudgetStore, CounterState, Reservation } from '../../cost-guard/budget-store.ts';
-import { CircuitBreaker } from '../redis/circuit-breaker.ts';
+import { CircuitBreaker } from '../circuit-breaker.ts';
 import { budgetMigrations } from './budget-migrations.ts';
 import { BudgetQueue } from './budget-queue.ts';
 import { type BudgetEngine, claimsTable, pruneBudgets } from './budget-rows.ts';
