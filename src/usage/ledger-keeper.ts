@@ -5,6 +5,7 @@ import type { LedgerStore } from './ledger.ts';
 import { type LedgerNotice, LedgerWriter } from './ledger-writer.ts';
 import { recordCalls } from './record-calls.ts';
 import { replayJournals } from './replay-journals.ts';
+import { slotOf } from './usage-cell.ts';
 
 export interface LedgerOptions {
   /** Where the ledger is kept; it is closed with the ledger. */
@@ -99,8 +100,7 @@ export function createLedger(options: LedgerOptions, runtime: Runtime = systemRu
 
 /** In small batches, so that writing is never held up for long. */
 async function prune(store: LedgerStore, before: number): Promise<void> {
-  const quarter = Math.floor(before / 900_000) * 900_000;
-  while ((await store.prune(quarter, pruneBatch)) > 0);
+  while ((await store.prune(slotOf(before), pruneBatch)) > 0);
 }
 
 async function within(runtime: Runtime, milliseconds: number, work: Promise<unknown>): Promise<void> {
