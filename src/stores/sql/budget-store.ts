@@ -6,7 +6,7 @@ import { budgetMigrations } from './budget-migrations.ts';
 import { BudgetQueue } from './budget-queue.ts';
 import { type BudgetEngine, claimsTable, pruneBudgets } from './budget-rows.ts';
 import type { BudgetSheet } from './budget-sheet.ts';
-import { migrate } from './migrate.ts';
+import { migrateOnce } from './migrate.ts';
 
 export interface SqlBudgetSettings {
   /** Milliseconds a call waits for an answer. */
@@ -26,14 +26,7 @@ const renewalsAtOnce = 200;
 /** Budgets in an SQL database. The schema is made, or brought up to date, when it is first used. */
 export function sqlBudgetStore(engine: BudgetEngine, settings: SqlBudgetSettings): BudgetStore {
   const { commandTimeoutMs, runtime = systemRuntime } = settings;
-  let migrated: Promise<unknown> | undefined;
-  const ready = (): Promise<unknown> => {
-    migrated ??= migrate(engine, budgetMigrations).catch((thrown: unknown) => {
-      migrated = undefined;
-      throw thrown;
-    });
-    return migrated;
-  };
+  const ready = migrateOnce(engine, budgetMigrations);
   const queue = new BudgetQueue(engine, ready);
   const breaker = new CircuitBreaker({ runtime, probe: () => sql`select 1`.execute(engine.db) });
   let prunedAt = runtime.now();

@@ -3,19 +3,12 @@ import { type AuditRecord, type KeyStore, mostChangesTold, type StoredKey } from
 import type { SqlEngine } from './engine.ts';
 import { keyMigrations } from './key-migrations.ts';
 import { auditOfRow, keyOfRow, type SqlRow } from './key-rows.ts';
-import { migrate } from './migrate.ts';
+import { migrateOnce } from './migrate.ts';
 
 /** The keys in an SQL database. The schema is made, or brought up to date, when it is first used. */
 export function sqlKeyStore(engine: SqlEngine): KeyStore {
   const { db } = engine;
-  let migrated: Promise<unknown> | undefined;
-  const ready = (): Promise<unknown> => {
-    migrated ??= migrate(engine, keyMigrations).catch((thrown: unknown) => {
-      migrated = undefined;
-      throw thrown;
-    });
-    return migrated;
-  };
+  const ready = migrateOnce(engine, keyMigrations);
   /** One change at a time, over all processes: whoever reads a revision has seen every change up to it. */
   const change = async (work: (transaction: Transaction<unknown>, revision: number) => Promise<boolean>) => {
     await ready();

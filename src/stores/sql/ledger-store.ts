@@ -19,18 +19,11 @@ import {
 } from '../../usage/usage-cell.ts';
 import type { SqlEngine } from './engine.ts';
 import { ledgerMigrations } from './ledger-migrations.ts';
-import { migrate } from './migrate.ts';
+import { migrateOnce } from './migrate.ts';
 
 /** The ledger in an SQL database. The schema is made, or brought up to date, when it is first used. */
 export function sqlLedgerStore(engine: SqlEngine): LedgerStore {
-  let migrated: Promise<unknown> | undefined;
-  const ready = (): Promise<unknown> => {
-    migrated ??= migrate(engine, ledgerMigrations).catch((thrown: unknown) => {
-      migrated = undefined;
-      throw thrown;
-    });
-    return migrated;
-  };
+  const ready = migrateOnce(engine, ledgerMigrations);
   return {
     async write(entries) {
       await ready();

@@ -26,6 +26,18 @@ export async function migrate(engine: SqlEngine, migrations: readonly SqlMigrati
   });
 }
 
+/** Migrates with the first question and remembers that it is done; what failed is tried again with the next. */
+export function migrateOnce(engine: SqlEngine, migrations: readonly SqlMigration[]): () => Promise<unknown> {
+  let migrated: Promise<unknown> | undefined;
+  return () => {
+    migrated ??= migrate(engine, migrations).catch((thrown: unknown) => {
+      migrated = undefined;
+      throw thrown;
+    });
+    return migrated;
+  };
+}
+
 async function take(transaction: Transaction<unknown>, { name, up }: SqlMigration): Promise<void> {
   await up(transaction);
   await sql`insert into ${sql.table(table)} (name) values (${name})`.execute(transaction);
