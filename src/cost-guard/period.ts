@@ -1,5 +1,5 @@
 import type { BudgetPeriod, BudgetRule } from '../core/budget-rule.ts';
-import { isoWithOffset, type LocalDate, localDateAt, startOfDay, type Zone, zoneOf } from './local-time.ts';
+import { addDays, type LocalClock, type LocalDate, localClock, mondayOf } from '../core/local-time.ts';
 
 /** Where a budget stands in time. Dates are milliseconds since 1970. */
 export interface PeriodAt {
@@ -32,16 +32,17 @@ const keptAfterwards = 86_400_000;
  * @throws RangeError for a time zone the platform does not know
  */
 export function periodClock({ period, timezone }: Pick<BudgetRule, 'period' | 'timezone'>): PeriodClock {
-  const zone = zoneOf(timezone);
+  const clock = localClock(timezone);
+  if (clock === undefined) throw new RangeError(`There is no time zone "${timezone}".`);
   const find =
     typeof period === 'object'
       ? (wallTime: number) => rollingPeriodAt(period.rollingMs, wallTime)
-      : (wallTime: number) => calendarPeriodAt(period, zone, wallTime);
+      : (wallTime: number) => calendarPeriodAt(period, clock, wallTime);
   let known: (Span & { readonly at: PeriodAt }) | undefined;
   return (wallTime) => {
     if (known === undefined || wallTime < known.from || wallTime >= known.until) {
       const { from, until, at } = find(wallTime);
-      known = { from, until, at: { ...at, resetAtText: isoWithOffset(zone, at.resetAt) } };
+      known = { from, until, at: { ...at, resetAtText: clock.format(at.resetAt) } };
     }
     return known.at;
   };
@@ -54,10 +55,10 @@ interface Span {
 
 type Found = Span & { readonly at: Omit<PeriodAt, 'resetAtText'> };
 
-function calendarPeriodAt(period: BudgetPeriod & string, zone: Zone, wallTime: number): Found {
-  const first = firstDay(period, localDateAt(zone, wallTime));
-  const from = startOfDay(zone, first);
-  const until = startOfDay(zone, nextFirstDay(period, first));
+function calendarPeriodAt(period: BudgetPeriod & string, clock: LocalClock, wallTime: number): Found {
+  const first = firstDay(period, clock.dateAt(wallTime));
+  const from = clock.startOf(first);
+  const until = clock.startOf(nextFirstDay(period, first));
   return {
     from,
     until,
@@ -85,15 +86,10 @@ function rollingPeriodAt(rollingMs: number, wallTime: number): Found {
 
 function firstDay(period: BudgetPeriod & string, date: LocalDate): LocalDate {
   if (period === 'month') return { ...date, day: 1 };
-  return period === 'week' ? { ...date, day: date.day - daysSinceMonday(date) } : date;
+  return period === 'week' ? mondayOf(date) : date;
 }
 
 function nextFirstDay(period: BudgetPeriod & string, first: LocalDate): LocalDate {
   if (period === 'month') return { ...first, month: first.month + 1 };
-  return { ...first, day: first.day + (period === 'week' ? 7 : 1) };
-}
-
-/** ISO 8601 weeks begin on Monday. */
-function daysSinceMonday({ year, month, day }: LocalDate): number {
-  return (new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 6) % 7;
+  return addDays(first, period === 'week' ? 7 : 1);
 }

@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
+import { addDays, type LocalClock, type LocalDate, localClock, mondayOf } from '../core/local-time.ts';
 import type { Filter, Stretch } from './ledger.ts';
-import { addDays, type LocalClock, type LocalDate, localClock, mondayOf } from './local-time.ts';
 import { type Dimension, dimensions, slotMs, slotOf } from './usage-cell.ts';
 
 /** What `GET /usage` was asked. */

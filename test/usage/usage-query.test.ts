@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addDays, localClock, mondayOf } from '../../src/usage/local-time.ts';
+import { addDays, localClock } from '../../src/core/local-time.ts';
 import { readUsageQuery } from '../../src/usage/usage-query.ts';
 
 const now = Date.parse('2026-03-11T10:20:00Z');
@@ -49,12 +49,6 @@ describe('the period of a report', () => {
     expect(query.stretches).toHaveLength(hours);
   });
 
-  it('begins a day whose midnight is skipped at the first instant there is', () => {
-    // Clocks went from 24:00 to 01:00: https://www.timeanddate.com/time/zone/lebanon/beirut
-    const clock = localClock('Asia/Beirut');
-    expect(clock?.format(clock.startOf({ year: 2025, month: 3, day: 30 }))).toBe('2025-03-30T01:00:00+03:00');
-  });
-
   it('cuts a period into local days, the last one cut short', () => {
     const { stretches, clock } = read('from=2026-03-28&timezone=Europe/Amsterdam&group_by=day&to=2026-03-30T10:00:00Z');
     expect(stretches.map(({ from, to }) => [clock.format(from), (to - from) / 3_600_000])).toEqual([
@@ -62,18 +56,6 @@ describe('the period of a report', () => {
       ['2026-03-29T00:00:00+01:00', 23],
       ['2026-03-30T00:00:00+02:00', 12],
     ]);
-  });
-
-  it.each([
-    ['2026-03-09', '2026-03-09'],
-    ['2026-03-15', '2026-03-09'],
-    ['2026-03-01', '2026-02-23'],
-  ])('the week of %s begins on Monday %s', (day, monday) => {
-    const date = (text: string) => {
-      const [year = 0, month = 0, number = 0] = text.split('-').map(Number);
-      return { year, month, day: number };
-    };
-    expect(mondayOf(date(day))).toEqual(date(monday));
   });
 });
 

@@ -1,11 +1,13 @@
-/** A wall clock's reading. Months count from 1. */
+/** A day of the calendar, without a time. */
 export interface LocalDate {
   readonly year: number;
+  /** 1 to 12; beyond the year's end it means a month of the next. */
   readonly month: number;
+  /** 1 to 31; beyond the month's end it means a day of the next. */
   readonly day: number;
 }
 
-/** A time zone's clock. */
+/** A time zone's clock. Instants are milliseconds since 1970. */
 export interface LocalClock {
   /** IANA name. */
   readonly zone: string;
