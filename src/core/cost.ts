@@ -1,6 +1,10 @@
 /** Money is whole nano-USD: a thousand-millionth of a US dollar. Sums that could pass 2^53 are BigInt. */
 export type NanoUsd = number;
 
+export function nanoUsd(dollars: number): NanoUsd {
+  return Math.round(dollars * 1e9);
+}
+
 /** What an attempt cost. */
 export interface Cost {
   /** Null where something was used that has no known price. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { BudgetPeriod, BudgetRule, BudgetScope } from '../core/budget-rule.ts';
-import type { NanoUsd } from '../core/cost.ts';
+import { budgetFields, budgetPeriod, type WrittenPeriod } from '../core/budget-fields.ts';
+import type { BudgetRule, BudgetScope } from '../core/budget-rule.ts';
+import { nanoUsd } from '../core/cost.ts';
 import { ConfigurationError } from '../core/errors.ts';
-import { type Duration, duration } from '../core/units.ts';
+import type { Duration } from '../core/units.ts';
 
 /** One budget as an operator writes it. */
 export interface BudgetOptions {
@@ -30,18 +31,6 @@ export interface BudgetOptions {
 }
 
 const scopes = ['key', 'user', 'team', 'project', 'feature', 'model', 'global'] as const;
-const shortestRolling = 60_000;
-const longestRolling = 366 * 86_400_000;
-
-const period = z
-  .union(
-    [z.literal('day'), z.literal('week'), z.literal('month'), duration],
-    'must be "day", "week", "month" or a duration such as "24h"',
-  )
-  .refine(
-    (value) => typeof value === 'string' || (value >= shortestRolling && value <= longestRolling),
-    'must be from "1m" to "366d"',
-  );
 
 export function budgetSchema<Thresholds extends z.ZodType>(thresholds: Thresholds) {
   return z.strictObject(
@@ -51,15 +40,7 @@ export function budgetSchema<Thresholds extends z.ZodType>(thresholds: Threshold
         .regex(/^[\x21-\x7e]{1,64}$/, 'must have 1 to 64 visible ASCII characters')
         .optional(),
       per: z.enum(scopes, `must be one of ${scopes.join(', ')}`),
-      limit: z
-        .number('must be a number of US dollars')
-        .min(1e-9, 'must be greater than 0')
-        .max(9_000_000, 'must be at most 9000000'),
-      period,
-      timezone: z
-        .string('must be a time zone')
-        .refine(isTimezone, 'must be an IANA time zone such as "Europe/Amsterdam"')
-        .default('UTC'),
+      ...budgetFields,
       alerts: thresholds.optional(),
     },
     'must be an object such as { per: "team", limit: 100, period: "month" }',
@@ -70,7 +51,7 @@ export interface ParsedBudget {
   readonly name?: string | undefined;
   readonly per: BudgetScope;
   readonly limit: number;
-  readonly period: 'day' | 'week' | 'month' | number;
+  readonly period: WrittenPeriod;
   readonly timezone: string;
   readonly alerts?: readonly number[] | undefined;
 }
@@ -81,7 +62,7 @@ export function budgetRule(budget: ParsedBudget, alerts: readonly number[]): Bud
     name: budget.name ?? `${per}-${periodName(budget.period)}`,
     per,
     limit: nanoUsd(budget.limit),
-    period: periodOf(budget.period),
+    period: budgetPeriod(budget.period),
     timezone,
     alerts: [...new Set(budget.alerts ?? alerts)].sort((a, b) => a - b),
   };
@@ -95,24 +76,6 @@ export function refuseRepeatedNames(rules: readonly BudgetRule[], where: string)
   throw new ConfigurationError(`${where}: two budgets are called "${repeated}"; give one of them another "name"`);
 }
 
-export function nanoUsd(dollars: number): NanoUsd {
-  return Math.round(dollars * 1e9);
-}
-
-function periodOf(written: ParsedBudget['period']): BudgetPeriod {
-  return typeof written === 'number' ? { rollingMs: written } : written;
-}
-
-function periodName(written: ParsedBudget['period']): string {
+function periodName(written: WrittenPeriod): string {
   return typeof written === 'number' ? `${written / 1_000}s` : written;
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
-  } catch {
-    // The platform's way to say that it does not know the name.
-    return false;
-  }
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { BudgetRule } from '../core/budget-rule.ts';
+import { nanoUsd } from '../core/cost.ts';
 import type { GatewayEventListener } from '../core/events.ts';
 import { parseOptions } from '../core/options.ts';
 import { type Duration, duration } from '../core/units.ts';
-import { type BudgetOptions, budgetRule, budgetSchema, nanoUsd, refuseRepeatedNames } from './budget-options.ts';
+import { type BudgetOptions, budgetRule, budgetSchema, refuseRepeatedNames } from './budget-options.ts';
 import type { BudgetStore } from './budget-store.ts';
 
 /** What `costGuard` takes. */
