@@ -11,15 +11,13 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import express from 'express';
 import { asObject, type JsonObject } from '../../src/core/json.ts';
-import { auth, failover } from '../../src/index.ts';
-import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { type ListeningServer, listen, wallProviders } from '../support/test-app.ts';
+import { auth } from '../../src/index.ts';
+import { wallProviders } from '../support/test-app.ts';
 import { timeTool, weatherTool } from './support/client-app.ts';
+import { type FailoverApp, startFailoverApp } from './support/failover-app.ts';
 
-let wall: FakeProvider;
-let app: ListeningServer;
+let app: FailoverApp;
 let client: BedrockRuntimeClient;
 
 const key = 'team-key-0123456789';
@@ -28,7 +26,7 @@ const key = 'team-key-0123456789';
 function clientWith(credential: object): BedrockRuntimeClient {
   return new BedrockRuntimeClient({
     region: 'us-east-1',
-    endpoint: `${app.url}/gateway`,
+    endpoint: app.url,
     // HTTP/1.1, as servers without TLS speak it.
     requestHandler: new NodeHttpHandler(),
     maxAttempts: 1,
@@ -37,25 +35,20 @@ function clientWith(credential: object): BedrockRuntimeClient {
 }
 
 beforeAll(async () => {
-  wall = await startFakeProvider();
-  const server = express();
-  const bedrock = { apiKey: 'provider-key', region: 'us-east-1', baseUrl: wall.baseUrl('bedrock-converse') };
-  server.use('/gateway', auth({ keys: [{ key, id: 'team' }] }));
-  server.use('/gateway', failover({ providers: { ...wallProviders(wall), bedrock }, retries: 0 }));
-  app = await listen(server);
+  app = await startFailoverApp({
+    inFront: auth({ keys: [{ key, id: 'team' }] }),
+    providers(wall) {
+      const bedrock = { apiKey: 'provider-key', region: 'us-east-1', baseUrl: wall.baseUrl('bedrock-converse') };
+      return { ...wallProviders(wall), bedrock };
+    },
+  });
   client = clientWith({ token: { token: key }, authSchemePreference: ['httpBearerAuth'] });
 });
 afterAll(async () => {
   client.destroy();
   await app.close();
-  await wall.close();
 });
-afterEach(async () => {
-  await wall.whenIdle();
-  const refused = wall.calls.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal.message]));
-  wall.reset();
-  expect(refused).toEqual([]);
-});
+afterEach(async () => expect(await app.rest()).toEqual([]));
 
 const providerNames = ['bedrock', 'openai', 'anthropic', 'gemini'] as const;
 const dialectOf = {
@@ -148,7 +141,7 @@ function callsOf(answer: ConverseResponse) {
 
 /** What went to the provider last. */
 function sent(): JsonObject {
-  return asObject(wall.calls.at(-1)?.json) ?? {};
+  return asObject(app.wall.calls.at(-1)?.json) ?? {};
 }
 
 async function errorOf(work: Promise<unknown>): Promise<Error> {
@@ -179,7 +172,7 @@ describe.each(providerNames)('the Bedrock client against %s', (provider) => {
       expect(outputTokens).toBeGreaterThan(0);
       expect(totalTokens).toBe(inputTokens + outputTokens);
       expect(answer.metrics?.latencyMs).toEqual(expect.any(Number));
-      expect(wall.calls.at(-1)?.dialect).toBe(dialectOf[provider]);
+      expect(app.wall.calls.at(-1)?.dialect).toBe(dialectOf[provider]);
     });
 
     it('calls two tools and reads their results back in the next turn', async () => {
@@ -303,7 +296,7 @@ describe('what Bedrock has of its own', () => {
       expect(textOf(second)).toContain('The tools answered: {"said":true}');
     }
     // Anthropic's own signature has no way through Converse, Bedrock's has.
-    const kept = wall.calls.filter(({ dialect }) => dialect === 'bedrock-converse').at(-1)?.json;
+    const kept = app.wall.calls.filter(({ dialect }) => dialect === 'bedrock-converse').at(-1)?.json;
     expect(JSON.stringify(kept)).toMatch(/"reasoningText":\{"text":"[^"]+","signature":"[^"]{60,}"/);
   });
 

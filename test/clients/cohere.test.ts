@@ -3,35 +3,25 @@ import { type Cohere, CohereClientV2, CohereError } from 'cohere-ai';
 import express from 'express';
 import { asObject } from '../../src/core/json.ts';
 import { failover } from '../../src/index.ts';
-import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { type ListeningServer, listen, wallProviders } from '../support/test-app.ts';
+import { listen, wallProviders } from '../support/test-app.ts';
 import { timeTool, weatherTool } from './support/client-app.ts';
+import { errorOf } from './support/error-of.ts';
+import { type FailoverApp, startFailoverApp } from './support/failover-app.ts';
 
-let wall: FakeProvider;
-let app: ListeningServer;
+let app: FailoverApp;
 let cohere: CohereClientV2;
 
 beforeAll(async () => {
-  wall = await startFakeProvider();
-  const server = express();
-  const providers = {
-    ...wallProviders(wall),
-    cohere: { apiKey: 'provider-key-canary-9', baseUrl: wall.baseUrl('cohere-chat') },
-  };
-  server.use('/gateway', failover({ providers, retries: 0 }));
-  app = await listen(server);
-  cohere = new CohereClientV2({ environment: `${app.url}/gateway`, token: 'caller-key', maxRetries: 0 });
+  app = await startFailoverApp({
+    providers(wall) {
+      const cohere = { apiKey: 'provider-key-canary-9', baseUrl: wall.baseUrl('cohere-chat') };
+      return { ...wallProviders(wall), cohere };
+    },
+  });
+  cohere = new CohereClientV2({ environment: app.url, token: 'caller-key', maxRetries: 0 });
 });
-afterAll(async () => {
-  await app.close();
-  await wall.close();
-});
-afterEach(async () => {
-  await wall.whenIdle();
-  const refused = wall.calls.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal.message]));
-  wall.reset();
-  expect(refused).toEqual([]);
-});
+afterAll(() => app.close());
+afterEach(async () => expect(await app.rest()).toEqual([]));
 
 const dialectOf = {
   cohere: 'cohere-chat',
@@ -113,15 +103,6 @@ async function read(request: Cohere.V2ChatStreamRequest, streamed = emptyStream(
   return streamed;
 }
 
-async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (thrown) {
-    return thrown;
-  }
-  throw new Error('It did not fail.');
-}
-
 describe.each(providerNames)('the Cohere client against %s', (provider) => {
   const model = `${provider}/demo-small`;
 
@@ -138,8 +119,8 @@ describe.each(providerNames)('the Cohere client against %s', (provider) => {
     expect(answer.message.role).toBe('assistant');
     const { inputTokens = 0, outputTokens = 0 } = answer.usage?.tokens ?? {};
     expect([inputTokens > 0, outputTokens]).toEqual([true, 3]);
-    expect(wall.calls).toMatchObject([{ dialect: dialectOf[provider], model: 'demo-small' }]);
-    expect(JSON.stringify(wall.calls[0]?.headers)).not.toContain('caller-key');
+    expect(app.wall.calls).toMatchObject([{ dialect: dialectOf[provider], model: 'demo-small' }]);
+    expect(JSON.stringify(app.wall.calls[0]?.headers)).not.toContain('caller-key');
   });
 
   it('reads a stream to its end', async () => {
@@ -235,7 +216,7 @@ describe.each(providerNames)('the Cohere client against %s', (provider) => {
       ],
     });
     expect(textOf(answer)).toContain('and an image');
-    expect(wall.calls[0]?.body.includes(pixel)).toBe(true);
+    expect(app.wall.calls[0]?.body.includes(pixel)).toBe(true);
   });
 
   it('is told that the limit ended the answer, and that a stop sequence did', async () => {
@@ -308,7 +289,7 @@ describe('the Cohere client', () => {
       citationOptions: { mode: 'FAST' },
       safetyMode: 'STRICT',
     });
-    expect(JSON.parse(String(wall.calls[0]?.body))).toEqual({
+    expect(JSON.parse(String(app.wall.calls[0]?.body))).toEqual({
       model: 'demo-small',
       messages: asked('say: hello'),
       documents: ['The sky is green.'],
@@ -335,7 +316,7 @@ describe('the Cohere client', () => {
       frame('message-end', { delta: { finish_reason: 'COMPLETE', usage: { tokens: { input_tokens: 3 } } } }),
       'data: [DONE]\n\n',
     ];
-    wall.script({ headers: { 'content-type': 'text/event-stream' }, body });
+    app.wall.script({ headers: { 'content-type': 'text/event-stream' }, body });
     const streamed = await read({ model: 'cohere/command-a-03-2025', messages: asked('Hi') });
     expect(streamed).toMatchObject({ text: 'Sunny', plan: 'I look.', end: { finishReason: 'COMPLETE' } });
     expect(streamed.types).toContain('citation-start');
@@ -348,6 +329,7 @@ describe('the Cohere client', () => {
   });
 
   it('moves on to a provider that works, unnoticed', async () => {
+    const { wall } = app;
     const app2 = express();
     const providers = { ...wallProviders(wall), cohere: { apiKey: 'k', baseUrl: wall.baseUrl('cohere-chat') } };
     const models = { demo: { targets: ['cohere/demo+e503', 'anthropic/demo-small'] } };

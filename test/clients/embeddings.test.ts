@@ -4,35 +4,20 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { OpenAIEmbeddings } from '@langchain/openai';
 import { embed, embedMany, generateImage } from 'ai';
 import { CohereClientV2 } from 'cohere-ai';
-import express from 'express';
 import { Ollama } from 'ollama';
 import OpenAI, { BadRequestError } from 'openai';
-import { failover } from '../../src/index.ts';
-import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { endpointProviders } from '../support/endpoint-providers.ts';
-import { type ListeningServer, listen } from '../support/test-app.ts';
+import { type FailoverApp, startFailoverApp } from './support/failover-app.ts';
 
-let wall: FakeProvider;
-let app: ListeningServer;
+let app: FailoverApp;
 let openai: OpenAI;
 
 beforeAll(async () => {
-  wall = await startFakeProvider();
-  const server = express();
-  server.use('/gateway', failover({ providers: endpointProviders(wall), retries: 0 }));
-  app = await listen(server);
-  openai = new OpenAI({ baseURL: `${app.url}/gateway/v1`, apiKey: 'caller-key', maxRetries: 0 });
+  app = await startFailoverApp({ providers: endpointProviders });
+  openai = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: 'caller-key', maxRetries: 0 });
 });
-afterAll(async () => {
-  await app.close();
-  await wall.close();
-});
-afterEach(async () => {
-  await wall.whenIdle();
-  const refused = wall.calls.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal.message]));
-  wall.reset();
-  expect(refused).toEqual([]);
-});
+afterAll(() => app.close());
+afterEach(async () => expect(await app.rest()).toEqual([]));
 
 const models = [
   'openai/text-embedding-3-small',
@@ -63,7 +48,7 @@ function rounded(vectors: readonly (readonly number[])[]): readonly (readonly nu
 describe.each(models)('A12: embeddings of %s', (model) => {
   it("by OpenAI's client, which asks for base64 unasked", async () => {
     const { data, usage } = await openai.embeddings.create({ model, input: ['one', 'two'], dimensions: 8 });
-    expect(wall.calls).toHaveLength(model.startsWith('bedrock') ? 2 : 1);
+    expect(app.wall.calls).toHaveLength(model.startsWith('bedrock') ? 2 : 1);
     expect(data.map(({ index, embedding }) => [index, embedding.length])).toEqual([
       [0, 8],
       [1, 8],
@@ -78,14 +63,14 @@ describe.each(models)('A12: embeddings of %s', (model) => {
       dimensions: 8,
       maxRetries: 0,
       apiKey: 'caller-key',
-      configuration: { baseURL: `${app.url}/gateway/v1` },
+      configuration: { baseURL: `${app.url}/v1` },
     });
     expect(rounded(await langchain.embedDocuments(['one', 'two']))).toEqual(rounded(await expectedVectors(model)));
     expect(await langchain.embedQuery('one')).toHaveLength(8);
   });
 
   it('by the AI SDK', async () => {
-    const provider = createOpenAI({ baseURL: `${app.url}/gateway/v1`, apiKey: 'caller-key' });
+    const provider = createOpenAI({ baseURL: `${app.url}/v1`, apiKey: 'caller-key' });
     const asked = {
       model: provider.embedding(model),
       maxRetries: 0,
@@ -97,7 +82,7 @@ describe.each(models)('A12: embeddings of %s', (model) => {
   });
 
   it("by Cohere's client", async () => {
-    const cohere = new CohereClientV2({ environment: `${app.url}/gateway`, token: 'caller-key', maxRetries: 0 });
+    const cohere = new CohereClientV2({ environment: app.url, token: 'caller-key', maxRetries: 0 });
     const { embeddings } = await cohere.embed({
       model,
       texts: ['one', 'two'],
@@ -109,13 +94,13 @@ describe.each(models)('A12: embeddings of %s', (model) => {
   });
 
   it("by Ollama's client", async () => {
-    const ollama = new Ollama({ host: `${app.url}/gateway` });
+    const ollama = new Ollama({ host: app.url });
     const { embeddings } = await ollama.embed({ model, input: ['one', 'two'], dimensions: 8 });
     expect(rounded(embeddings)).toEqual(rounded(await expectedVectors(model)));
   });
 
   it("by Google's client", async () => {
-    const google = new GoogleGenAI({ apiKey: 'caller-key', httpOptions: { baseUrl: `${app.url}/gateway` } });
+    const google = new GoogleGenAI({ apiKey: 'caller-key', httpOptions: { baseUrl: app.url } });
     const { embeddings = [] } = await google.models.embedContent({
       model,
       contents: ['one', 'two'],
@@ -154,7 +139,7 @@ describe.each([
   });
 
   it('by the AI SDK', async () => {
-    const provider = createOpenAI({ baseURL: `${app.url}/gateway/v1`, apiKey: 'caller-key' });
+    const provider = createOpenAI({ baseURL: `${app.url}/v1`, apiKey: 'caller-key' });
     const { image } = await generateImage({ model: provider.image(model), prompt: 'a red square', maxRetries: 0 });
     expect(image.mediaType).toBe('image/png');
   });

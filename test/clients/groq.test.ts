@@ -1,45 +1,29 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import express from 'express';
 import Groq, { APIError, InternalServerError, NotFoundError, RateLimitError } from 'groq-sdk';
 import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionMessageParam,
   ChatCompletionMessageToolCall,
 } from 'groq-sdk/resources/chat/completions';
-import { failover } from '../../src/index.ts';
-import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { endpointProviders } from '../support/endpoint-providers.ts';
-import { type ListeningServer, listen } from '../support/test-app.ts';
 import { timeTool, weatherTool } from './support/client-app.ts';
+import { errorOf } from './support/error-of.ts';
+import { type FailoverApp, impatientProviders, startFailoverApp } from './support/failover-app.ts';
 
-let wall: FakeProvider;
-let app: ListeningServer;
+let app: FailoverApp;
 let client: Groq;
 
 beforeAll(async () => {
-  wall = await startFakeProvider();
-  const server = express();
-  const timeouts = { idle: '300ms', firstToken: '2s' };
-  const groq = { apiKey: 'provider-key-canary-1', baseUrl: wall.baseUrl('openai-chat') };
-  const entries = Object.entries({ ...endpointProviders(wall), groq }).map(([name, entry]) => [
-    name,
-    { ...entry, timeouts },
-  ]);
-  server.use('/gateway', failover({ providers: Object.fromEntries(entries), retries: 0 }));
-  app = await listen(server);
+  app = await startFailoverApp({
+    providers(wall) {
+      const groq = { apiKey: 'provider-key-canary-1', baseUrl: wall.baseUrl('openai-chat') };
+      return impatientProviders(wall, { groq });
+    },
+  });
   // As its users make it, but for the base URL, to which it adds `/openai/v1/chat/completions`.
-  client = new Groq({ baseURL: `${app.url}/gateway`, apiKey: 'caller-key', maxRetries: 0 });
+  client = new Groq({ baseURL: app.url, apiKey: 'caller-key', maxRetries: 0 });
 });
-afterAll(async () => {
-  await app.close();
-  await wall.close();
-});
-afterEach(async () => {
-  await wall.whenIdle();
-  const refused = wall.calls.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal.message]));
-  wall.reset();
-  expect(refused).toEqual([]);
-});
+afterAll(() => app.close());
+afterEach(async () => expect(await app.rest()).toEqual([]));
 
 const dialectOf = {
   groq: 'openai-chat',
@@ -101,8 +85,8 @@ describe.each(providerNames)('the Groq SDK against %s', (provider) => {
         stop: null,
       });
       expect(got).toMatchObject({ text: 'Gr\u00fc\u00dfe \u{1f600}', finishReason: 'stop' });
-      expect(wall.calls).toMatchObject([{ dialect: dialectOf[provider], model: 'demo-small' }]);
-      expect(JSON.stringify(wall.calls[0]?.headers)).not.toContain('caller-key');
+      expect(app.wall.calls).toMatchObject([{ dialect: dialectOf[provider], model: 'demo-small' }]);
+      expect(JSON.stringify(app.wall.calls[0]?.headers)).not.toContain('caller-key');
     });
 
     it('hears of the token limit', async () => {
@@ -176,12 +160,3 @@ describe('the Groq SDK', () => {
     },
   );
 });
-
-async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (thrown) {
-    return thrown;
-  }
-  throw new Error('It did not fail.');
-}

@@ -2,37 +2,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { ToolCallLLMMessageOptions } from '@llamaindex/core/llms';
 import { FunctionTool } from '@llamaindex/core/tools';
 import { OpenAI, OpenAIEmbedding } from '@llamaindex/openai';
-import express from 'express';
-import { failover } from '../../src/index.ts';
-import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { endpointProviders } from '../support/endpoint-providers.ts';
-import { type ListeningServer, listen } from '../support/test-app.ts';
+import { type FailoverApp, impatientProviders, startFailoverApp } from './support/failover-app.ts';
 
-let wall: FakeProvider;
-let app: ListeningServer;
+let app: FailoverApp;
 
 beforeAll(async () => {
-  wall = await startFakeProvider();
-  const server = express();
-  const timeouts = { idle: '300ms', firstToken: '2s' };
-  const entries = Object.entries(endpointProviders(wall)).map(([name, entry]) => [name, { ...entry, timeouts }]);
-  server.use('/gateway', failover({ providers: Object.fromEntries(entries), retries: 0 }));
-  app = await listen(server);
+  app = await startFailoverApp({ providers: impatientProviders });
 });
-afterAll(async () => {
-  await app.close();
-  await wall.close();
-});
-afterEach(async () => {
-  await wall.whenIdle();
-  const refused = wall.calls.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal.message]));
-  wall.reset();
-  expect(refused).toEqual([]);
-});
+afterAll(() => app.close());
+afterEach(async () => expect(await app.rest()).toEqual([]));
 
 /** As its users make it, but for the base URL. */
 function llamaIndex(model: string, maxTokens = 500): OpenAI {
-  return new OpenAI({ model, maxTokens, baseURL: `${app.url}/gateway/v1`, apiKey: 'caller-key', maxRetries: 0 });
+  return new OpenAI({ model, maxTokens, baseURL: `${app.url}/v1`, apiKey: 'caller-key', maxRetries: 0 });
 }
 
 type Message = Parameters<OpenAI['chat']>[0]['messages'][number];
@@ -60,7 +42,7 @@ describe.each(providerNames)('LlamaIndex against %s', (provider) => {
     });
     expect(message).toMatchObject({ role: 'assistant', content: 'Gr\u00fc\u00dfe \u{1f600}' });
     expect(raw).toMatchObject({ choices: [{ finish_reason: 'stop' }], usage: { completion_tokens: 2 } });
-    expect(JSON.stringify(wall.calls[0]?.headers)).not.toContain('caller-key');
+    expect(JSON.stringify(app.wall.calls[0]?.headers)).not.toContain('caller-key');
   });
 
   it('reads a stream to its end', async () => {
@@ -120,7 +102,7 @@ describe('LlamaIndex', () => {
     const embedding = new OpenAIEmbedding({
       model,
       dimensions: 8,
-      baseURL: `${app.url}/gateway/v1`,
+      baseURL: `${app.url}/v1`,
       apiKey: 'caller-key',
       maxRetries: 0,
     });

@@ -9,35 +9,21 @@ import type {
 import { MistralError } from '@mistralai/mistralai/models/errors';
 import express from 'express';
 import { failover } from '../../src/index.ts';
-import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { endpointProviders } from '../support/endpoint-providers.ts';
 import { type ListeningServer, listen } from '../support/test-app.ts';
 import { timeTool, weatherTool } from './support/client-app.ts';
+import { errorOf } from './support/error-of.ts';
+import { type FailoverApp, impatientProviders, startFailoverApp } from './support/failover-app.ts';
 
-let wall: FakeProvider;
-let app: ListeningServer;
+let app: FailoverApp;
 let client: Mistral;
 
 beforeAll(async () => {
-  wall = await startFakeProvider();
-  const server = express();
-  const timeouts = { idle: '300ms', firstToken: '2s' };
-  const entries = Object.entries(endpointProviders(wall)).map(([name, entry]) => [name, { ...entry, timeouts }]);
-  server.use('/gateway', failover({ providers: Object.fromEntries(entries), retries: 0 }));
-  app = await listen(server);
+  app = await startFailoverApp({ providers: impatientProviders });
   // As its users make it, but for the base URL, to which it adds `/v1/chat/completions`.
-  client = new Mistral({ serverURL: `${app.url}/gateway`, apiKey: 'caller-key' });
+  client = new Mistral({ serverURL: app.url, apiKey: 'caller-key' });
 });
-afterAll(async () => {
-  await app.close();
-  await wall.close();
-});
-afterEach(async () => {
-  await wall.whenIdle();
-  const refused = wall.calls.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal.message]));
-  wall.reset();
-  expect(refused).toEqual([]);
-});
+afterAll(() => app.close());
+afterEach(async () => expect(await app.rest()).toEqual([]));
 
 const dialectOf = {
   mistral: 'openai-chat',
@@ -117,8 +103,8 @@ describe.each(cases)('the Mistral client against $provider, $mode', ({ provider,
       temperature: 0.5,
     });
     expect(got).toMatchObject({ text: 'Gr\u00fc\u00dfe \u{1f600}', finishReason: 'stop' });
-    expect(wall.calls).toMatchObject([{ dialect: dialectOf[provider], model: 'demo-small' }]);
-    expect(JSON.stringify(wall.calls[0]?.headers)).not.toContain('caller-key');
+    expect(app.wall.calls).toMatchObject([{ dialect: dialectOf[provider], model: 'demo-small' }]);
+    expect(JSON.stringify(app.wall.calls[0]?.headers)).not.toContain('caller-key');
   });
 
   it('hears of the token limit', async () => {
@@ -186,7 +172,7 @@ describe('the Mistral client', () => {
     async (provider) => {
       const request = { model: `${provider}/demo-small`, messages: asked('Hi'), tools: [timeTool], randomSeed: 7 };
       expect((await modes.whole({ ...request, toolChoice: 'any' })).calls).toHaveLength(1);
-      if (provider !== 'anthropic') expect(String(wall.calls[0]?.body)).toContain('"seed":7');
+      if (provider !== 'anthropic') expect(String(app.wall.calls[0]?.body)).toContain('"seed":7');
     },
   );
 
@@ -197,7 +183,7 @@ describe('the Mistral client', () => {
   });
 
   it('reads a stream of tool calls as Mistral sends it, with its usage', async () => {
-    wall.script({ headers: { 'content-type': 'text/event-stream' }, body: mistralStream });
+    app.wall.script({ headers: { 'content-type': 'text/event-stream' }, body: mistralStream });
     const messages = asked('Weather in Oslo, time in Lima?');
     const got = await modes.streamed({ model: 'mistral/open-mistral-nemo', messages, tools: [weatherTool, timeTool] });
     expect(got.calls.map((call) => [call.id, call.function.name, argumentsOf(call)])).toEqual([
@@ -210,7 +196,7 @@ describe('the Mistral client', () => {
   it('gets embeddings of Mistral', async () => {
     const usage = { prompt_tokens: 4, completion_tokens: 0, total_tokens: 4 };
     const data = [0, 1].map((index) => ({ object: 'embedding', index, embedding: [index, 0.5] }));
-    wall.script({ body: JSON.stringify({ id: 'd3b1', object: 'list', model: 'codestral-embed', data, usage }) });
+    app.wall.script({ body: JSON.stringify({ id: 'd3b1', object: 'list', model: 'codestral-embed', data, usage }) });
     const asks = client.embeddings.create({ model: 'mistral/codestral-embed', inputs: ['one', 'two'] });
     expect(await asks).toMatchObject({
       data: [{ embedding: [0, 0.5] }, { embedding: [1, 0.5] }],
@@ -306,12 +292,3 @@ const mistralStream = [
   };
   return `data: ${JSON.stringify(chunk)}\n\n${number === 1 ? 'data: [DONE]\n\n' : ''}`;
 });
-
-async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (thrown) {
-    return thrown;
-  }
-  throw new Error('It did not fail.');
-}

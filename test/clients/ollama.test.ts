@@ -1,33 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import express from 'express';
 import { type ChatResponse, Ollama } from 'ollama';
-import { failover } from '../../src/index.ts';
-import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { type ListeningServer, listen, wallProviders } from '../support/test-app.ts';
+import { wallProviders } from '../support/test-app.ts';
 import { timeTool, weatherTool } from './support/client-app.ts';
+import { errorOf } from './support/error-of.ts';
+import { type FailoverApp, startFailoverApp } from './support/failover-app.ts';
 
-let wall: FakeProvider;
-let app: ListeningServer;
+let app: FailoverApp;
 let ollama: Ollama;
 
 beforeAll(async () => {
-  wall = await startFakeProvider();
-  const server = express();
-  const providers = { ...wallProviders(wall), ollama: { baseUrl: wall.baseUrl('ollama-chat') } };
-  server.use('/gateway', failover({ providers, retries: 0 }));
-  app = await listen(server);
-  ollama = new Ollama({ host: `${app.url}/gateway` });
+  app = await startFailoverApp({
+    providers: (wall) => ({ ...wallProviders(wall), ollama: { baseUrl: wall.baseUrl('ollama-chat') } }),
+  });
+  ollama = new Ollama({ host: app.url });
 });
-afterAll(async () => {
-  await app.close();
-  await wall.close();
-});
-afterEach(async () => {
-  await wall.whenIdle();
-  const refused = wall.calls.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal.message]));
-  wall.reset();
-  expect(refused).toEqual([]);
-});
+afterAll(() => app.close());
+afterEach(async () => expect(await app.rest()).toEqual([]));
 
 const dialectOf = { ollama: 'ollama-chat', openai: 'openai-chat', anthropic: 'anthropic-messages' } as const;
 const providerNames = ['ollama', 'openai', 'anthropic'] as const;
@@ -52,15 +40,6 @@ async function readAll(stream: AsyncIterable<ChatResponse>): Promise<ChatRespons
 
 const textOf = (lines: readonly ChatResponse[]) => lines.map(({ message }) => message.content).join('');
 
-async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (thrown) {
-    return thrown;
-  }
-  throw new Error('It did not fail.');
-}
-
 describe.each(providerNames)('the Ollama client against %s', (provider) => {
   const model = `${provider}/demo-small`;
 
@@ -78,7 +57,7 @@ describe.each(providerNames)('the Ollama client against %s', (provider) => {
     });
     expect(Math.min(answer.prompt_eval_count, answer.eval_count, answer.total_duration)).toBeGreaterThan(0);
     expect(Number.isNaN(Date.parse(String(answer.created_at)))).toBe(false);
-    expect(wall.calls).toMatchObject([{ dialect: dialectOf[provider], model: 'demo-small' }]);
+    expect(app.wall.calls).toMatchObject([{ dialect: dialectOf[provider], model: 'demo-small' }]);
   });
 
   it('reads a stream to its end', async () => {
@@ -90,7 +69,7 @@ describe.each(providerNames)('the Ollama client against %s', (provider) => {
   });
 
   it('gets a stream from those who do not say whether they want one', async () => {
-    const response = await fetch(`${app.url}/gateway/api/chat`, {
+    const response = await fetch(`${app.url}/api/chat`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ model, messages: asked('say: hello') }),
@@ -138,7 +117,7 @@ describe.each(providerNames)('the Ollama client against %s', (provider) => {
   it('sends an image', async () => {
     const messages = [{ role: 'user', content: 'What is this?', images: [pixel] }];
     expect((await ollama.chat({ model, messages })).message.content).toContain('and an image');
-    expect(wall.calls[0]?.body.includes(pixel)).toBe(true);
+    expect(app.wall.calls[0]?.body.includes(pixel)).toBe(true);
   });
 
   it('is told that the limit ended the answer', async () => {
@@ -196,7 +175,7 @@ describe('the Ollama client', () => {
       options: { num_ctx: 8192 },
       keep_alive: '10m',
     });
-    expect(JSON.parse(String(wall.calls[0]?.body))).toEqual({
+    expect(JSON.parse(String(app.wall.calls[0]?.body))).toEqual({
       model: 'demo-small',
       messages: asked('say: hello'),
       options: { num_ctx: 8192 },
@@ -219,10 +198,10 @@ describe('the Ollama client', () => {
     const line = (content: string, done: boolean) =>
       `${JSON.stringify({ model: 'm', created_at: '2026-01-01T00:00:00Z', message: { role: 'assistant', content }, done })}\n`;
     const body = [line('one ', false), line('two', false), line('', true)];
-    wall.script({ headers: { 'content-type': 'application/json' }, body });
+    app.wall.script({ headers: { 'content-type': 'application/json' }, body });
     const lines = await readAll(await ollama.chat({ model: 'ollama/m', messages: asked('Hi'), stream: true }));
     expect(textOf(lines)).toBe('one two');
-    wall.script({ headers: { 'content-type': 'application/json' }, body: line('all at once', true) });
+    app.wall.script({ headers: { 'content-type': 'application/json' }, body: line('all at once', true) });
     const once = await readAll(await ollama.chat({ model: 'ollama/m', messages: asked('Hi'), stream: true }));
     expect(textOf(once)).toBe('all at once');
   });

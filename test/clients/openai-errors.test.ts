@@ -11,6 +11,7 @@ import {
   question,
   startClientApp,
 } from './support/client-app.ts';
+import { errorOf } from './support/error-of.ts';
 import { runProgram } from './support/run-program.ts';
 
 let app: ClientApp | undefined;
@@ -23,15 +24,6 @@ afterEach(async () => {
 async function start(options?: Parameters<typeof startClientApp>[0]): Promise<ClientApp> {
   app = await startClientApp(options);
   return app;
-}
-
-async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (thrown) {
-    return thrown;
-  }
-  throw new Error('It did not fail.');
 }
 
 const classes = {

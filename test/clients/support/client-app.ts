@@ -4,6 +4,7 @@ import { auth, type FailoverOptions, failover, type ProviderOptions, telemetry }
 import type { CallLine } from '../../../src/telemetry/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../../src/testing/index.ts';
 import { listen, until, wallProviders } from '../../support/test-app.ts';
+import { takeRefusals } from './take-refusals.ts';
 
 /** Names of the providers behind the app: one for each dialect. */
 export const providerNames = ['openai', 'anthropic', 'gemini'] as const;
@@ -70,8 +71,7 @@ export async function startClientApp({ provider, ...options }: ClientAppOptions 
     settled,
     async rest() {
       await settled();
-      const refusals = wall.calls.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal.message]));
-      wall.reset();
+      const refusals = await takeRefusals(wall);
       lines.length = 0;
       requests = 0;
       return refusals;
