@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { asArray, asObject, type JsonObject } from '../../../src/core/json.ts';
+import { asObject, type JsonObject } from '../../../src/core/json.ts';
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages/index.ts';
-import type { ChatEvent, ChatRequest, Message, Part } from '../../../src/dialects/canonical.ts';
-import { collectEvents } from '../../../src/dialects/collect.ts';
-import { decodeStream } from '../../support/corpus.ts';
+import type { ChatRequest, Message, Part } from '../../../src/dialects/canonical.ts';
+import { expectReadOrRefused } from '../contract/any-answer-body.ts';
+import { anySteps, expectSameContent, wellFormed, wholeStream } from '../contract/any-stream.ts';
 import { deepFreeze } from '../contract/deep-freeze.ts';
 import { expectOutgoing } from './outgoing.ts';
 
@@ -100,100 +100,29 @@ describe('any request', () => {
 
 // ---- Streams ----
 
-/** Steps of a stream as any dialect may give them: parts one after another, calls that overlap. */
-const steps = fc.array(
-  fc.oneof(
-    words.map((text): ChatEvent => ({ type: 'text-delta', choice: 0, text })),
-    words.map((text): ChatEvent => ({ type: 'reasoning-delta', choice: 0, text })),
-    fc.constant<ChatEvent>({ type: 'part-end', choice: 0 }),
-    fc.tuple(fc.nat({ max: 2 }), words).map(([index, text]): ChatEvent => {
-      return { type: 'tool-call-delta', choice: 0, index, arguments: text };
-    }),
-    fc.nat({ max: 2 }).map((index): ChatEvent => ({ type: 'tool-call-end', choice: 0, index })),
-  ),
-  { maxLength: 25 },
-);
-
-/** The steps with each call started before its first delta, ended once, and nothing after that. */
-function wellFormed(given: readonly ChatEvent[]): ChatEvent[] {
-  const started = new Set<number>();
-  const ended = new Set<number>();
-  const events: ChatEvent[] = [{ type: 'start', id: 'msg_1', model: 'm' }];
-  for (const event of given) {
-    if (event.type === 'tool-call-delta' || event.type === 'tool-call-end') {
-      // Calls are numbered in the order they start.
-      if (!started.has(event.index) && event.index !== started.size) continue;
-      if (ended.has(event.index)) continue;
-      if (!started.has(event.index)) {
-        started.add(event.index);
-        events.push({ type: 'tool-call-start', choice: 0, index: event.index, id: `call_${event.index}`, name: 'f' });
-      }
-      if (event.type === 'tool-call-end') ended.add(event.index);
-    }
-    events.push(event);
-  }
-  return [...events, { type: 'finish', choice: 0, reason: 'stop' }, { type: 'done' }];
-}
-
 describe('any stream', () => {
   it('says the same to an Anthropic caller, with the same calls in the same order', () => {
-    fc.assert(
-      fc.property(steps, (given) => {
-        const events = deepFreeze(wellFormed(given));
-        const encoder = anthropicMessages().stream.encoder({
-          model: 'm',
-          fallbackId: 'f',
-          created: 1,
-          includeUsage: true,
-        });
-        const text = events.map((event) => encoder.encode(event)).join('');
-        const again = collectEvents(decodeStream(anthropicMessages().stream.decoder(), [Buffer.from(text)]));
-        expect(contentOf(again.choices[0]?.parts ?? [])).toEqual(
-          contentOf(collectEvents(events).choices[0]?.parts ?? []),
-        );
-      }),
-      { numRuns: 1000, seed: 11 },
-    );
+    const events = anySteps({ words }).map((steps) => wholeStream(wellFormed(steps)));
+    expectSameContent({ dialect: anthropicMessages(), events });
   });
 });
 
-function contentOf(parts: readonly Part[]) {
-  const joined = (type: Part['type']) =>
-    parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('');
-  return {
-    text: joined('text'),
-    reasoning: joined('reasoning'),
-    calls: parts.flatMap((part) => (part.type === 'tool-call' ? [[part.id, part.arguments]] : [])),
-  };
-}
-
 describe('any answer body', () => {
   it('is read or refused, and nothing else happens', () => {
-    const dialect = anthropicMessages();
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (inner, outer) => {
-        for (const body of [
-          inner,
-          { content: inner },
-          { content: [inner, { type: 'text', text: 'x', extra: outer }] },
-        ]) {
-          try {
-            dialect.response.decode(JSON.parse(JSON.stringify(body)));
-          } catch (thrown) {
-            expect(thrown).toMatchObject({ code: 'upstream_invalid_response' });
-          }
-        }
-        const events: ChatEvent[] = [];
-        const decoder = dialect.stream.decoder();
-        for (const type of ['message_start', 'content_block_start', 'content_block_delta', 'message_delta', 'error']) {
-          decoder.push(
-            { event: type, data: JSON.stringify({ ...asObject(inner), type, index: 0, delta: outer }) },
-            events,
-          );
-        }
-        expect(asArray(events).length).toBeLessThan(20);
-      }),
-      { numRuns: 500, seed: 13 },
-    );
+    const types = ['message_start', 'content_block_start', 'content_block_delta', 'message_delta', 'error'];
+    expectReadOrRefused({
+      dialect: anthropicMessages(),
+      bodies: (inner, outer) => [
+        inner,
+        { content: inner },
+        { content: [inner, { type: 'text', text: 'x', extra: outer }] },
+      ],
+      streams: (inner, outer) => [
+        types.map((type) => {
+          return { event: type, data: JSON.stringify({ ...asObject(inner), type, index: 0, delta: outer }) };
+        }),
+      ],
+      eventsUnder: 20,
+    });
   });
 });

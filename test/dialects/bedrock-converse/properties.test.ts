@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { asArray, asObject, type JsonObject, type JsonValue } from '../../../src/core/json.ts';
+import { asObject, type JsonObject, type JsonValue } from '../../../src/core/json.ts';
 import { bedrockConverse } from '../../../src/dialects/bedrock-converse/index.ts';
 import type { ChatEvent, ChatRequest, Message, Part } from '../../../src/dialects/canonical.ts';
-import { collectEvents } from '../../../src/dialects/collect.ts';
 import { bedrockConverse as vendor } from '../../../src/testing/bedrock-converse/index.ts';
 import type { Refusal } from '../../../src/testing/personality.ts';
-import { awsEventStream } from '../../../src/wire/aws-event-stream-framing.ts';
 import { streamProblems } from '../../support/bedrock-stream-grammar.ts';
-import { decodeWireEvents, wireEvents } from '../../support/corpus.ts';
+import { expectReadOrRefused } from '../contract/any-answer-body.ts';
+import { anySteps, contentOf, expectSameContent, joinedText, wellFormed, wholeStream } from '../contract/any-stream.ts';
 import { deepFreeze } from '../contract/deep-freeze.ts';
 
 const dialect = bedrockConverse();
@@ -238,103 +237,43 @@ function speaker(role: Message['role']): string {
 
 // ---- Streams ----
 
-/** Steps of a stream as any dialect may give them: parts one after another, calls that overlap. */
-const steps = fc.array(
-  fc.oneof(
-    words.map((text): ChatEvent => ({ type: 'text-delta', choice: 0, text })),
-    words.map((text): ChatEvent => ({ type: 'reasoning-delta', choice: 0, text })),
-    words.map((text): ChatEvent => ({ type: 'refusal-delta', choice: 0, text })),
-    fc.constant<ChatEvent>({ type: 'part-end', choice: 0 }),
-    fc.tuple(fc.nat({ max: 2 }), words).map(([index, text]): ChatEvent => {
-      return { type: 'tool-call-delta', choice: 0, index, arguments: text };
-    }),
-    fc.nat({ max: 2 }).map((index): ChatEvent => ({ type: 'tool-call-end', choice: 0, index })),
-  ),
-  { maxLength: 25 },
-);
-
-/** The steps with each call started before its first delta, ended once, and nothing after that. */
-function wellFormed(given: readonly ChatEvent[]): ChatEvent[] {
-  const started = new Set<number>();
-  const ended = new Set<number>();
-  const events: ChatEvent[] = [{ type: 'start', id: 'id', model: 'm' }];
-  for (const event of given) {
-    if (event.type === 'tool-call-delta' || event.type === 'tool-call-end') {
-      // Calls are numbered in the order they start.
-      if (!started.has(event.index) && event.index !== started.size) continue;
-      if (ended.has(event.index)) continue;
-      if (!started.has(event.index)) {
-        started.add(event.index);
-        events.push({ type: 'tool-call-start', choice: 0, index: event.index, id: `call_${event.index}`, name: 'f' });
-      }
-      if (event.type === 'tool-call-end') ended.add(event.index);
-    }
-    events.push(event);
-  }
-  return [...events, { type: 'finish', choice: 0, reason: 'stop' }, { type: 'done' }];
-}
-
 describe('any stream', () => {
   it('says the same to a Bedrock caller in the grammar of the API', () => {
-    fc.assert(
-      fc.property(steps, (given) => {
-        const events = deepFreeze(wellFormed(given));
-        const encoder = dialect.stream.encoder({ model: 'm', fallbackId: 'f', created: 1, includeUsage: true });
-        const stream = Buffer.concat(events.map((event) => Buffer.from(encoder.encode(event))));
-        expect(streamProblems(stream)).toEqual([]);
-        const again = collectEvents(decodeWireEvents(dialect.stream.decoder(), wireEvents([stream], awsEventStream)));
-        expect(contentOf(again.choices[0]?.parts ?? [])).toEqual(
-          contentOf(collectEvents(events).choices[0]?.parts ?? []),
-        );
-      }),
-      { numRuns: 1000, seed: 11 },
-    );
+    const refusal = words.map((text): ChatEvent => ({ type: 'refusal-delta', choice: 0, text }));
+    expectSameContent({
+      dialect,
+      events: anySteps({ words, more: [refusal] }).map((steps) => wholeStream(wellFormed(steps))),
+      problems: streamProblems,
+      // A refusal has no form of its own here: it is text.
+      content: (parts) => ({ ...contentOf(parts), text: joinedText(parts, 'text', 'refusal') }),
+    });
   });
 });
 
-/** A refusal has no form of its own here: it is text. */
-function contentOf(parts: readonly Part[]) {
-  const joined = (...types: readonly Part['type'][]) =>
-    parts.map((part) => (types.includes(part.type) && 'text' in part ? part.text : '')).join('');
-  return {
-    text: joined('text', 'refusal'),
-    reasoning: joined('reasoning'),
-    calls: parts.flatMap((part) => (part.type === 'tool-call' ? [[part.id, part.arguments]] : [])),
-  };
-}
-
 describe('any answer body', () => {
   it('is read or refused, and nothing else happens', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (inner, outer) => {
-        for (const body of [
-          inner,
-          { output: { message: { content: inner } } },
-          { output: { message: { content: [inner, { text: 'x', extra: outer }, { toolUse: inner }] } }, usage: outer },
-        ]) {
-          try {
-            dialect.response.decode(JSON.parse(JSON.stringify(body)));
-          } catch (thrown) {
-            expect(thrown).toMatchObject({ code: 'upstream_invalid_response' });
-          }
-        }
-        const events: ChatEvent[] = [];
-        const decoder = dialect.stream.decoder();
-        for (const event of [
-          'messageStart',
-          'contentBlockStart',
-          'contentBlockDelta',
-          'contentBlockStop',
-          'messageStop',
-          'metadata',
-        ]) {
+    const names = [
+      'messageStart',
+      'contentBlockStart',
+      'contentBlockDelta',
+      'contentBlockStop',
+      'messageStop',
+      'metadata',
+    ];
+    expectReadOrRefused({
+      dialect,
+      bodies: (inner, outer) => [
+        inner,
+        { output: { message: { content: inner } } },
+        { output: { message: { content: [inner, { text: 'x', extra: outer }, { toolUse: inner }] } }, usage: outer },
+      ],
+      streams: (inner, outer) => [
+        names.map((event) => {
           const data = { ...asObject(inner), contentBlockIndex: 0, delta: outer, start: { toolUse: inner } };
-          decoder.push({ event, data: JSON.stringify(data) }, events);
-        }
-        decoder.end(events);
-        expect(asArray(events).length).toBeLessThan(20);
-      }),
-      { numRuns: 500, seed: 13 },
-    );
+          return { event, data: JSON.stringify(data) };
+        }),
+      ],
+      eventsUnder: 20,
+    });
   });
 });

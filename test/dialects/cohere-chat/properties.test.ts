@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { asObject } from '../../../src/core/json.ts';
-import type { ChatEvent, ChatRequest, Message, Part } from '../../../src/dialects/canonical.ts';
+import type { ChatRequest, Message, Part } from '../../../src/dialects/canonical.ts';
 import { cohereChat } from '../../../src/dialects/cohere-chat/index.ts';
-import { collectEvents } from '../../../src/dialects/collect.ts';
 import { cohereStreamProblems } from '../../support/cohere-stream-grammar.ts';
-import { decodeStream } from '../../support/corpus.ts';
+import { expectReadOrRefused } from '../contract/any-answer-body.ts';
+import { anySteps, expectSameContent, wellFormed, wholeStream } from '../contract/any-stream.ts';
 import { deepFreeze } from '../contract/deep-freeze.ts';
 
 const dialect = cohereChat();
@@ -93,94 +93,33 @@ describe('any conversation', () => {
 
 // ---- Streams ----
 
-/** Steps of a stream as any dialect may give them: parts one after another, calls that overlap. */
-const steps = fc.array(
-  fc.oneof(
-    words.map((value): ChatEvent => ({ type: 'text-delta', choice: 0, text: value })),
-    words.map((value): ChatEvent => ({ type: 'reasoning-delta', choice: 0, text: value })),
-    fc.constant<ChatEvent>({ type: 'part-end', choice: 0 }),
-    fc.tuple(fc.nat({ max: 2 }), words).map(([index, value]): ChatEvent => {
-      return { type: 'tool-call-delta', choice: 0, index, arguments: value };
-    }),
-    fc.nat({ max: 2 }).map((index): ChatEvent => ({ type: 'tool-call-end', choice: 0, index })),
-  ),
-  { maxLength: 25 },
-);
-
-/** The steps with each call started before its first delta, ended once, and nothing after that. */
-function wellFormed(given: readonly ChatEvent[]): ChatEvent[] {
-  const started = new Set<number>();
-  const ended = new Set<number>();
-  const events: ChatEvent[] = [{ type: 'start', id: 'answer-1', model: 'm' }];
-  for (const event of given) {
-    if (event.type === 'tool-call-delta' || event.type === 'tool-call-end') {
-      // Calls are numbered in the order they start.
-      if (!started.has(event.index) && event.index !== started.size) continue;
-      if (ended.has(event.index)) continue;
-      if (!started.has(event.index)) {
-        started.add(event.index);
-        events.push({ type: 'tool-call-start', choice: 0, index: event.index, id: `call_${event.index}`, name: 'f' });
-      }
-      if (event.type === 'tool-call-end') ended.add(event.index);
-    }
-    events.push(event);
-  }
-  return [...events, { type: 'finish', choice: 0, reason: 'stop' }, { type: 'done' }];
-}
-
 describe('any stream', () => {
   it('says the same to a Cohere caller, in proper events, with the same calls in the same order', () => {
-    fc.assert(
-      fc.property(steps, (given) => {
-        const events = deepFreeze(wellFormed(given));
-        const encoder = dialect.stream.encoder({ model: 'm', fallbackId: 'f', created: 1, includeUsage: true });
-        const stream = events.map((event) => encoder.encode(event)).join('');
-        expect(cohereStreamProblems(stream)).toEqual([]);
-        const again = collectEvents(decodeStream(dialect.stream.decoder(), [Buffer.from(stream)]));
-        expect(contentOf(again.choices[0]?.parts ?? [])).toEqual(
-          contentOf(collectEvents(events).choices[0]?.parts ?? []),
-        );
-      }),
-      { numRuns: 700, seed: 11 },
-    );
+    expectSameContent({
+      dialect,
+      events: anySteps({ words }).map((steps) => wholeStream(wellFormed(steps))),
+      problems: (stream) => cohereStreamProblems(stream.toString()),
+    });
   });
 });
 
-function contentOf(parts: readonly Part[]) {
-  const joined = (type: Part['type']) =>
-    parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('');
-  return {
-    text: joined('text'),
-    reasoning: joined('reasoning'),
-    calls: parts.flatMap((part) => (part.type === 'tool-call' ? [[part.id, part.arguments]] : [])),
-  };
-}
-
 describe('any answer body', () => {
   it('is read or refused, and nothing else happens', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (inner, outer) => {
-        const strange = [
-          inner,
-          { message: inner },
-          { message: { content: [inner], tool_calls: [outer] }, usage: outer },
-        ];
-        for (const body of strange) {
-          try {
-            dialect.response.decode(JSON.parse(JSON.stringify(body)));
-          } catch (thrown) {
-            expect(thrown).toMatchObject({ code: 'upstream_invalid_response' });
-          }
-        }
-        const events: ChatEvent[] = [];
-        const decoder = dialect.stream.decoder();
-        for (const type of ['message-start', 'content-start', 'content-delta', 'tool-call-start', 'message-end']) {
+    const types = ['message-start', 'content-start', 'content-delta', 'tool-call-start', 'message-end'];
+    expectReadOrRefused({
+      dialect,
+      bodies: (inner, outer) => [
+        inner,
+        { message: inner },
+        { message: { content: [inner], tool_calls: [outer] }, usage: outer },
+      ],
+      streams: (inner, outer) => [
+        types.map((type) => {
           const data = { ...asObject(inner), type, index: 0, delta: { message: outer } };
-          decoder.push({ event: type, data: JSON.stringify(data) }, events);
-        }
-        expect(events.length).toBeLessThan(20);
-      }),
-      { numRuns: 400, seed: 13 },
-    );
+          return { event: type, data: JSON.stringify(data) };
+        }),
+      ],
+      eventsUnder: 20,
+    });
   });
 });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ChatEvent, ChatRequest, Message, Part, ToolCallPart } from '../../../src/dialects/canonical.ts';
-import { collectEvents } from '../../../src/dialects/collect.ts';
 import { ollamaChat } from '../../../src/dialects/ollama-chat/index.ts';
-import { newlineDelimitedJson } from '../../../src/wire/ndjson-framing.ts';
-import { decodeStream } from '../../support/corpus.ts';
 import { lineProblems } from '../../support/ollama-stream-grammar.ts';
+import { expectReadOrRefused } from '../contract/any-answer-body.ts';
+import { anySteps, contentOf, expectSameContent, startOfCall, wholeStream } from '../contract/any-stream.ts';
 import { deepFreeze } from '../contract/deep-freeze.ts';
 import { onePixel } from './samples.ts';
 
@@ -134,32 +133,17 @@ describe('any loss', () => {
 
 // ---- Streams ----
 
-/** Steps of a stream as any dialect may give them: parts one after another, calls that overlap. */
-const steps = fc.array(
-  fc.oneof(
-    fc.string().map((value): ChatEvent => ({ type: 'text-delta', choice: 0, text: value })),
-    fc.string().map((value): ChatEvent => ({ type: 'reasoning-delta', choice: 0, text: value })),
-    fc.string().map((value): ChatEvent => ({ type: 'text-delta', choice: 1, text: value })),
-    fc.constant<ChatEvent>({ type: 'part-end', choice: 0 }),
-    fc.tuple(fc.nat({ max: 2 }), jsonArguments).map(([index, value]): ChatEvent => {
-      return { type: 'tool-call-delta', choice: 0, index, arguments: value };
-    }),
-    fc.nat({ max: 2 }).map((index): ChatEvent => ({ type: 'tool-call-end', choice: 0, index })),
-  ),
-  { maxLength: 25 },
-);
-
 /** The steps with each call started before its one delta, ended at most once, and nothing after that. */
-function wellFormed(given: readonly ChatEvent[]): ChatEvent[] {
+function withWholeCalls(given: readonly ChatEvent[]): ChatEvent[] {
   const told = new Set<number>();
   const ended = new Set<number>();
-  const events: ChatEvent[] = [{ type: 'start', id: 'a', model: 'm' }];
+  const events: ChatEvent[] = [];
   for (const event of given) {
     if (event.type === 'tool-call-delta') {
       // Calls are numbered in the order they start.
       if (event.index !== told.size) continue;
       told.add(event.index);
-      events.push({ type: 'tool-call-start', choice: 0, index: event.index, id: `call_${event.index}`, name: 'f' });
+      events.push(startOfCall(event.index));
     }
     if (event.type === 'tool-call-end') {
       if (!told.has(event.index) || ended.has(event.index)) continue;
@@ -167,52 +151,38 @@ function wellFormed(given: readonly ChatEvent[]): ChatEvent[] {
     }
     events.push(event);
   }
-  return [...events, { type: 'finish', choice: 0, reason: 'stop' }, { type: 'done' }];
+  return events;
 }
 
 describe('any stream', () => {
   it('is proper lines that say the same', () => {
-    fc.assert(
-      fc.property(steps, (given) => {
-        const events = deepFreeze(wellFormed(given));
-        const encoder = ollama.stream.encoder({ model: 'm', fallbackId: 'f', created: 1, includeUsage: true });
-        const lines = events.map((event) => encoder.encode(event)).join('');
-        expect(lineProblems(lines)).toEqual([]);
-        const again = collectEvents(decodeStream(ollama.stream.decoder(), [Buffer.from(lines)], newlineDelimitedJson));
-        const first = events.filter((event) => !('choice' in event) || event.choice === 0);
-        const parts = collectEvents(first).choices[0]?.parts ?? [];
-        expect(contentOf(again.choices[0]?.parts ?? [])).toEqual(contentOf(parts));
-      }),
-      { numRuns: 1000, seed: 11 },
-    );
+    const secondChoice = fc.string().map((value): ChatEvent => ({ type: 'text-delta', choice: 1, text: value }));
+    const steps = anySteps({ words: fc.string(), callArguments: jsonArguments, more: [secondChoice] });
+    expectSameContent({
+      dialect: ollama,
+      events: steps.map((given) => wholeStream(withWholeCalls(given))),
+      problems: (stream) => lineProblems(stream.toString()),
+      // Calls come whole, in the order they end.
+      content(parts) {
+        const { calls, ...texts } = contentOf(parts);
+        return { ...texts, calls: calls.map((call) => call.join(' ')).toSorted() };
+      },
+    });
   });
 });
 
-function contentOf(parts: readonly Part[]) {
-  const joined = (type: Part['type']) =>
-    parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('');
-  const calls = parts.flatMap((part) => (part.type === 'tool-call' ? [`${part.id} ${part.arguments}`] : []));
-  return { text: joined('text'), reasoning: joined('reasoning'), calls: calls.toSorted() };
-}
-
 describe('any answer body', () => {
   it('is read or refused, and nothing else happens', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (inner, outer) => {
-        const bodies = [inner, { message: inner }, { message: { content: inner, tool_calls: [inner] }, done: outer }];
-        for (const body of bodies) {
-          const json = JSON.stringify(body);
-          try {
-            ollama.response.decode(JSON.parse(json));
-          } catch (thrown) {
-            expect(thrown).toMatchObject({ code: 'upstream_invalid_response' });
-          }
-          const events: ChatEvent[] = [];
-          ollama.stream.decoder().push({ event: undefined, data: json }, events);
-          expect(events.length).toBeLessThan(12);
-        }
-      }),
-      { numRuns: 500, seed: 13 },
-    );
+    const bodies = (inner: unknown, outer: unknown) => [
+      inner,
+      { message: inner },
+      { message: { content: inner, tool_calls: [inner] }, done: outer },
+    ];
+    expectReadOrRefused({
+      dialect: ollama,
+      bodies,
+      streams: (inner, outer) => bodies(inner, outer).map((body) => [{ event: undefined, data: JSON.stringify(body) }]),
+      eventsUnder: 12,
+    });
   });
 });

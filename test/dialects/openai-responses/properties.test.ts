@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { ChatEvent, ChatRequest, FinishReason, Message, Part } from '../../../src/dialects/canonical.ts';
-import { collectEvents } from '../../../src/dialects/collect.ts';
 import { openaiResponses } from '../../../src/dialects/openai-responses/index.ts';
 import { decodeStream } from '../../support/corpus.ts';
 import { responseStreamProblems } from '../../support/openai-responses-stream-grammar.ts';
+import { expectReadOrRefused } from '../contract/any-answer-body.ts';
+import { anySteps, contentOf, expectSameContent, joinedText, wellFormed, wholeStream } from '../contract/any-stream.ts';
 import { deepFreeze } from '../contract/deep-freeze.ts';
 
 const dialect = openaiResponses();
@@ -152,66 +153,38 @@ describe('any request', () => {
 
 const signature = words.map((value) => ({ dialect: 'anthropic-messages', value }) as const);
 
-/** Steps of a stream as any dialect may give them: parts one after another, calls that overlap. */
-const steps = fc.array(
-  fc.oneof(
-    words.map((value): ChatEvent => ({ type: 'text-delta', choice: 0, text: value })),
+const steps = anySteps({
+  words,
+  more: [
     words.map((value): ChatEvent => ({ type: 'refusal-delta', choice: 0, text: value })),
-    words.map((value): ChatEvent => ({ type: 'reasoning-delta', choice: 0, text: value })),
-    fc.constant<ChatEvent>({ type: 'part-end', choice: 0 }),
     signature.map((redacted): ChatEvent => ({ type: 'reasoning-redacted', choice: 0, redacted })),
-    fc.tuple(fc.nat({ max: 2 }), words).map(([index, value]): ChatEvent => {
-      return { type: 'tool-call-delta', choice: 0, index, arguments: value };
-    }),
-    fc.nat({ max: 2 }).map((index): ChatEvent => ({ type: 'tool-call-end', choice: 0, index })),
-  ),
-  { maxLength: 25 },
-);
+  ],
+});
 const reasons = fc.constantFrom<FinishReason>('stop', 'length', 'content_filter');
 
-/** The steps with each call started before its first delta, ended once, and nothing after that. */
-function wellFormed(given: readonly ChatEvent[], reason: FinishReason): ChatEvent[] {
-  const started = new Set<number>();
-  const ended = new Set<number>();
-  const events: ChatEvent[] = [{ type: 'start', id: 'answer', model: 'm' }];
-  for (const event of given) {
-    if (event.type === 'tool-call-delta' || event.type === 'tool-call-end') {
-      if (!started.has(event.index) && event.index !== started.size) continue;
-      if (ended.has(event.index)) continue;
-      if (!started.has(event.index)) {
-        started.add(event.index);
-        events.push({ type: 'tool-call-start', choice: 0, index: event.index, id: `call_${event.index}`, name: 'f' });
-      }
-      if (event.type === 'tool-call-end') ended.add(event.index);
-    }
-    events.push(event);
-  }
-  const usage = { inputTokens: 1, outputTokens: 2 };
-  return [...events, { type: 'finish', choice: 0, reason }, { type: 'usage', usage }, { type: 'done' }];
+function streamOf(given: readonly ChatEvent[], reason: FinishReason): ChatEvent[] {
+  return wholeStream(wellFormed(given), { reason, usage: { inputTokens: 1, outputTokens: 2 } });
 }
 
 describe('any stream', () => {
   it('keeps the grammar of the API and says the same', () => {
-    fc.assert(
-      fc.property(steps, reasons, (given, reason) => {
-        const events = deepFreeze(wellFormed(given, reason));
-        const encoder = dialect.stream.encoder({ model: 'm', fallbackId: 'f', created: 1, includeUsage: true });
-        const stream = events.map((event) => encoder.encode(event)).join('');
-        expect(responseStreamProblems(stream)).toEqual([]);
-        const again = collectEvents(decodeStream(dialect.stream.decoder(), [Buffer.from(stream)]));
-        expect(contentOf(again.choices[0]?.parts ?? [])).toEqual(
-          contentOf(collectEvents(events).choices[0]?.parts ?? []),
-        );
+    expectSameContent({
+      dialect,
+      events: fc.tuple(steps, reasons).map(([given, reason]) => streamOf(given, reason)),
+      problems: (stream) => responseStreamProblems(stream.toString()),
+      content: (parts) => ({
+        ...contentOf(parts),
+        refusal: joinedText(parts, 'refusal'),
+        redacted: parts.flatMap((part) => (part.type === 'reasoning' && part.redacted ? [part.redacted] : [])),
       }),
-      { numRuns: 1000, seed: 11 },
-    );
+    });
   });
 
   it('breaks off without an end, and with an error', () => {
     const error = new GatewayError('upstream_truncated');
     fc.assert(
       fc.property(steps, fc.nat({ max: 20 }), (given, length) => {
-        const events = wellFormed(given, 'stop').slice(0, length);
+        const events = streamOf(given, 'stop').slice(0, length);
         if (events.some((event) => event.type === 'done')) return;
         const encoder = dialect.stream.encoder({ model: 'm', fallbackId: 'f', created: 1, includeUsage: true });
         const begun = events.map((event) => encoder.encode(event)).join('');
@@ -224,45 +197,24 @@ describe('any stream', () => {
   });
 });
 
-function contentOf(parts: readonly Part[]) {
-  const joined = (type: Part['type']) =>
-    parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('');
-  return {
-    text: joined('text'),
-    refusal: joined('refusal'),
-    reasoning: joined('reasoning'),
-    redacted: parts.flatMap((part) => (part.type === 'reasoning' && part.redacted ? [part.redacted] : [])),
-    calls: parts.flatMap((part) => (part.type === 'tool-call' ? [[part.id, part.arguments]] : [])),
-  };
-}
-
 // ---- Bodies ----
 
 describe('any answer body', () => {
   it('is read or refused, and nothing else happens', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (inner, outer) => {
+    const types = ['created', 'output_item.added', 'output_text.delta', 'output_item.done', 'completed'];
+    expectReadOrRefused({
+      dialect,
+      bodies(inner, outer) {
         const item = { type: 'message', content: [inner, { type: 'output_text', text: 'x', extra: outer }] };
-        for (const body of [
-          inner,
-          { output: inner },
-          { output: [inner, item, { type: 'reasoning', summary: outer }] },
-        ]) {
-          try {
-            dialect.response.decode(JSON.parse(JSON.stringify(body)));
-          } catch (thrown) {
-            expect(thrown).toMatchObject({ code: 'upstream_invalid_response' });
-          }
-        }
-        const events: ChatEvent[] = [];
-        const decoder = dialect.stream.decoder();
-        for (const type of ['created', 'output_item.added', 'output_text.delta', 'output_item.done', 'completed']) {
+        return [inner, { output: inner }, { output: [inner, item, { type: 'reasoning', summary: outer }] }];
+      },
+      streams: (inner, outer) => [
+        types.map((type) => {
           const body = { type: `response.${type}`, output_index: 0, item: inner, delta: outer, response: outer };
-          decoder.push({ event: undefined, data: JSON.stringify(body) }, events);
-        }
-        expect(events.length).toBeLessThan(30);
-      }),
-      { numRuns: 500, seed: 13 },
-    );
+          return { event: undefined, data: JSON.stringify(body) };
+        }),
+      ],
+      eventsUnder: 30,
+    });
   });
 });
