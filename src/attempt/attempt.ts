@@ -185,6 +185,8 @@ export class Attempt implements ExchangeListener {
       onInvalidUtf8: () => this.#plan.onInvalidUtf8?.(),
       onExceeded: () => this.#fail({ kind: 'invalid_request', message: '', code: 'budget_exceeded' }, 'stopped'),
       onBackpressure: () => {
+        // What comes after the last frame is nobody's.
+        if (this.#mode === 'over') return;
         this.#exchange?.pause();
         this.#body?.pause();
         this.#watchdog.pause();
@@ -236,8 +238,8 @@ export class Attempt implements ExchangeListener {
     this.#close();
     if (progress === 'committed') {
       const shown = shownError(fault, status, this.#plan);
-      this.#stream?.fail(shown);
       this.#settle({ status, fault, shown });
+      this.#stream?.fail(shown);
       return;
     }
     this.#stream?.relay.abandon();

@@ -10,7 +10,7 @@ import { OutputMeter } from './output-meter.ts';
 export interface RelayListener {
   /** The first real output is there: the answer may be shown. Called once, before any byte leaves. */
   onCommit(): void;
-  /** The provider has said everything and said so. */
+  /** The provider has said everything and said so. Called before the last bytes leave, so that they find it written down. */
   onComplete(): void;
   /** The provider reported a failure, or sent what cannot be read. */
   onFault(fault: UpstreamFault): void;
@@ -178,10 +178,10 @@ export class StreamRelay implements StreamSource {
     // An answer without any output (an empty text, a blocked prompt) is shown once it is known to be whole.
     if (!this.#committed) this.#commit();
     this.#over = true;
+    this.#listener.onComplete();
     this.#deliver();
     if (this.#sink === undefined) this.#ending = {};
     else this.#sink.end();
-    this.#listener.onComplete();
   }
 
   #flush(): void {

@@ -118,8 +118,23 @@ describe('StreamRelay', () => {
     expect(written()).toBe('ab');
     relay.push(frame(text('c'), usage, finish, done));
     expect(written()).toBe('abc[done]');
-    expect(heard).toEqual(['commit', 'resume', 'end', 'complete']);
+    expect(heard).toEqual(['commit', 'resume', 'complete', 'end']);
     expect(relay).toMatchObject({ usage: { inputTokens: 1 }, finishReason: 'stop' });
+  });
+
+  it('CG-24: tells that the answer is whole before its last bytes leave', () => {
+    const { relay, heard, sink } = relayed();
+    const completeAt: boolean[] = [];
+    relay.push(frame(text('a')));
+    relay.start({
+      ...sink,
+      write(piece) {
+        completeAt.push(heard.includes('complete'));
+        return sink.write(piece);
+      },
+    });
+    relay.push(frame(text('b'), finish, done));
+    expect(completeAt).toEqual([false, true]);
   });
 
   it.each([
@@ -199,7 +214,7 @@ describe('StreamRelay', () => {
     expect(one.heard.at(-1)).toBe('resume');
     one.relay.push(frame(done));
     one.relay.resume();
-    expect(one.heard.at(-1)).toBe('complete');
+    expect(one.heard.filter((heard) => heard === 'resume')).toHaveLength(2);
   });
 
   it('pauses the provider when nobody has begun to read a committed stream', () => {
