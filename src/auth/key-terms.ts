@@ -1,15 +1,11 @@
 import { z } from 'zod';
+import type { Attribution } from '../core/call.ts';
 import { budgetsSchema, type KeyBudget } from './key-budgets.ts';
 import { type KeyLimit, limitsSchema } from './key-limits.ts';
 import { isRoute } from './route-rule.ts';
 
 /** Whose a key is and what it may do. */
-export interface KeyTerms {
-  readonly user?: string;
-  readonly team?: string;
-  readonly project?: string;
-  readonly feature?: string;
-  readonly tags?: readonly string[];
+export interface KeyTerms extends Attribution {
   /**
    * Models the key may use, with `*` for any characters. A pattern with a slash is compared with `provider/model`, one
    * without with the provider's model name. Public model names and aliases are resolved first and play no part.

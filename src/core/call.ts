@@ -27,15 +27,19 @@ export interface RequestHead {
   readonly peer?: string;
 }
 
-/** Who calls. Without `auth` everybody is the one `anonymous` caller. */
-export interface Caller {
-  /** Public id of the key; never the key. */
-  readonly keyId: string;
+/** Whom and what usage is counted for. */
+export interface Attribution {
   readonly user?: string;
   readonly team?: string;
   readonly project?: string;
   readonly feature?: string;
   readonly tags?: readonly string[];
+}
+
+/** Who calls. Without `auth` everybody is the one `anonymous` caller. */
+export interface Caller extends Attribution {
+  /** Public id of the key; never the key. */
+  readonly keyId: string;
   /** Limits and budgets of its own, beside those that hold for everybody. */
   readonly limits?: readonly LimitRule[];
   readonly budgets?: readonly BudgetRule[];
