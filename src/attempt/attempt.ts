@@ -185,7 +185,6 @@ export class Attempt implements ExchangeListener {
       onInvalidUtf8: () => this.#plan.onInvalidUtf8?.(),
       onExceeded: () => this.#fail({ kind: 'invalid_request', message: '', code: 'budget_exceeded' }, 'stopped'),
       onBackpressure: () => {
-        // What comes after the last frame is nobody's.
         if (this.#mode === 'over') return;
         this.#exchange?.pause();
         this.#body?.pause();

@@ -163,7 +163,7 @@ describe('an identity provider', () => {
     const { ask, faults } = authWith({ timeout: '200ms' });
     const startedAt = performance.now();
     expect((await ask(await token())).code).toBe('auth_unavailable');
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(faults).toHaveLength(1);
     reply = (published) => ({ status: 200, body: published });
     expect((await ask(await token())).code).toBe('pass');

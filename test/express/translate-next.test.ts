@@ -226,7 +226,7 @@ describe('providerTranslate({forward: "next"}) in front of http-proxy-middleware
     const { url } = await start(dialect, { timeouts: { idle: '300ms' } });
     const answer = await chat(url, { model: `${dialect}/stall(3)`, stream: true, ...question });
     expect([answer.broken, codeOf(lastFrame(answer.text))]).toEqual([true, 'upstream_timeout']);
-    await until(() => wall.stats().aborted === 1, 500);
+    await until(() => wall.stats().aborted === 1);
   });
 
   it.each(dialects)('%s silent is given up, and the connection of the proxy closed', async (dialect) => {
@@ -235,7 +235,7 @@ describe('providerTranslate({forward: "next"}) in front of http-proxy-middleware
       const answer = await chat(url, { model: `${dialect}/nohdr`, stream, ...question });
       expect([answer.status, codeOf(answer.text)]).toEqual([504, 'upstream_timeout']);
     }
-    await until(() => wall.stats().aborted === 2, 500);
+    await until(() => wall.stats().aborted === 2);
   });
 
   it.each(['gz', 'br', 'deflate', 'zstd'])('PT-11: an answer compressed with %s comes out plain', async (encoding) => {

@@ -39,11 +39,11 @@ describeWith('Redis', 'limits over four processes', () => {
   it('RL-02 let exactly the limit pass of 10,000 calls', async () => {
     const limits = { fixed, bucket, concurrent: { concurrent: 500 } };
     expect(await admitted(limits, [0, 0, 0, 0])).toEqual({ fixed: 500, bucket: 500, concurrent: 500 });
-  }, 60_000);
+  });
 
   it('RL-13 let the same pass when their clocks differ by 90 s', async () => {
     const skews = [90_000, -90_000, 90_000, -90_000];
     const limits = { 'skewed-fixed': fixed, 'skewed-bucket': bucket };
     expect(await admitted(limits, skews)).toEqual({ 'skewed-fixed': 500, 'skewed-bucket': 500 });
-  }, 60_000);
+  });
 });

@@ -1,8 +1,12 @@
 import { expect } from '@jest/globals';
 import type { Measure } from '../../verify/harness/measure.ts';
 
-/** Every number is as it must be; the message says which is not, and what it was. */
+/**
+ * Every number is as it must be; the message says which is not, and what it was. Those that a busy machine alone can miss
+ * are left to `npm run verify`.
+ */
 export function expectAll(measures: readonly Measure[]): void {
-  expect(measures.length).toBeGreaterThan(0);
-  expect(measures.filter(({ pass }) => !pass)).toEqual([]);
+  const untimed = measures.filter(({ timed }) => !timed);
+  expect(untimed.length).toBeGreaterThan(0);
+  expect(untimed.filter(({ pass }) => !pass)).toEqual([]);
 }

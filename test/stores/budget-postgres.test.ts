@@ -8,7 +8,7 @@ describeWith('PostgreSQL', 'budgets in PostgreSQL', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 30_000);
+  });
   afterAll(() => server.stop());
 
   describeBudgetStore('PostgreSQL', async () => {

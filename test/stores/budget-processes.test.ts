@@ -11,7 +11,7 @@ describe('budgets of several processes', () => {
     const site = await openBudgetSite('memory', { workers: 1 });
     expectAll(await budgetOverspend(site, { workers: 1, parallel: 500, rounds: 4, seed }));
     await site.stop();
-  }, 30_000);
+  });
 
   describe('in SQLite', () => proofs('SQLite'));
   describeWith('Redis', 'in Redis', () => proofs('Redis'));
@@ -22,18 +22,18 @@ function proofs(kind: 'SQLite' | 'Redis' | 'PostgreSQL'): void {
   let site: BudgetSite;
   beforeAll(async () => {
     site = await openBudgetSite(kind, { workers: 4 });
-  }, 60_000);
+  });
   afterAll(() => site.stop());
 
   it('CG-02 never spends more than the budget in four processes', async () => {
     expectAll(await budgetOverspend(site, { workers: 4, parallel: 500, rounds: 2, seed }));
-  }, 60_000);
+  });
 
   it('CG-30 loses nothing when four processes reach the end of a period together', async () => {
     expectAll(await budgetBorder(site, { calls: 400, seed }));
-  }, 60_000);
+  });
 
   it('LC-09 and CG-24 frees what a dead process held within its lease, while the others go on', async () => {
     expectAll(await budgetDeaths(site, { leaseMs: 1_000, kills: 1, seed }));
-  }, 60_000);
+  });
 }

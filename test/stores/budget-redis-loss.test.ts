@@ -148,7 +148,7 @@ describeWith('Redis', 'budgets that Redis has lost', () => {
     await server.kill();
     const began = performance.now();
     await expect(store.reserve(requestOf([counterOf()]))).rejects.toMatchObject({ name: 'RedisUnavailableError' });
-    expect(performance.now() - began).toBeLessThan(2_500);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it('lets every key but the epoch expire, and forgets slices that are over', async () => {

@@ -21,7 +21,7 @@ describeWith('PostgreSQL', 'the store of keys in PostgreSQL', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
 
   keyStoreConformance(() => postgresKeyStore({ url: server.url }));

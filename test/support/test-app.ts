@@ -72,7 +72,7 @@ export function countingRuntime(base: Runtime = systemRuntime): Runtime & { pend
 }
 
 /** Polls until the condition holds; fails after `timeout` milliseconds. */
-export async function until(condition: () => boolean, timeout = 10_000): Promise<void> {
+export async function until(condition: () => boolean, timeout = 60_000): Promise<void> {
   const end = performance.now() + timeout;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`Not so within ${timeout} ms: ${condition.toString()}`);

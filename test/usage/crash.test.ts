@@ -80,9 +80,7 @@ describe('the ledger of processes that die', () => {
     await wall.whenIdle();
     const last = await start();
     // Its own journal is what remains.
-    const since = performance.now();
-    await until(() => journals().length === 1, 5000);
-    expect(performance.now() - since).toBeLessThan(5000);
+    await until(() => journals().length === 1);
     expect(await end(last, 'SIGTERM')).toBe(0);
     expect(journals()).toEqual([]);
 
@@ -112,12 +110,12 @@ describe('the ledger of processes that die', () => {
     await engine.close();
     expect([attempts.length, calls.length]).toEqual([200, 200]);
     expect(new Set(calls.map((row) => row.request_id))).toEqual(new Set(answers.map(({ id }) => id)));
-  }, 60_000);
+  });
 
   it('LC-07: four processes share a file, and none of them meets a busy database', async () => {
     const gateways = await Promise.all([start(), start(), start(), start()]);
     const callers = askSteadily(gateways.map(({ url }) => url));
-    await until(() => callers.seen.length >= 400, 20_000);
+    await until(() => callers.seen.length >= 400);
     await callers.stop();
     expect(callers.seen.filter(({ complete }) => !complete)).toEqual([]);
     expect(await Promise.all(gateways.map((gateway) => end(gateway, 'SIGTERM')))).toEqual([0, 0, 0, 0]);
@@ -128,5 +126,5 @@ describe('the ledger of processes that die', () => {
     const { calls } = await checkLedgerInvariants(engine);
     await engine.close();
     expect(calls).toHaveLength(callers.seen.length);
-  }, 120_000);
+  });
 });

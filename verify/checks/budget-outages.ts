@@ -68,8 +68,9 @@ export async function budgetOutage(site: BudgetSite, plan: OutagePlan): Promise<
       value: Math.max(...reports.map(({ longestMs }) => longestMs)),
       bound: commandTimeoutMs + 400,
       unit: ' ms',
+      timed: true,
     }),
-    atMost({ name: 'until it answers again', value: backAfter, bound: 3_000, unit: ' ms' }),
+    atMost({ name: 'until it answers again', value: backAfter, bound: 3_000, unit: ' ms', timed: true }),
     exactly({
       name: 'nano-dollars between what processes used and what is spent',
       value: used - (state?.spent ?? Number.NaN),
@@ -140,7 +141,7 @@ export async function budgetLoss({ settleDownMs, seed }: LossPlan): Promise<read
     }),
     exactly({ name: 'nano-dollars still held', value: state?.held ?? Number.NaN, bound: 0 }),
     atLeast({ name: 'calls refused for want of counters', value: tally.unavailable, bound: 1 }),
-    atMost({ name: 'until calls are admitted again', value: backAfter, bound: 5_000, unit: ' ms' }),
+    atMost({ name: 'until calls are admitted again', value: backAfter, bound: 5_000, unit: ' ms', timed: true }),
   ]);
 }
 

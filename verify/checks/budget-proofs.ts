@@ -22,7 +22,15 @@ export async function* budgetProofs(plan: BudgetProofPlan): AsyncIterable<readon
   await alone.stop();
   for (const kind of ['SQLite', 'Redis', 'PostgreSQL'] as const) {
     if (kind !== 'SQLite' && !installed[kind]) {
-      yield [{ name: `${kind} on this machine`, measured: 'not installed', required: 'installed', pass: false }];
+      yield [
+        {
+          name: `${kind} on this machine`,
+          measured: 'not installed',
+          required: 'installed',
+          pass: false,
+          timed: false,
+        },
+      ];
       continue;
     }
     onProgress(kind);

@@ -142,6 +142,7 @@ export async function budgetDeaths(site: BudgetSite, plan: DeathPlan): Promise<r
       value: found.longestMs,
       bound: leaseMs + 500,
       unit: ' ms',
+      timed: true,
       detail: `lease ${leaseMs} ms`,
     }),
     exactly({ name: 'nano-dollars still held', value: state?.held ?? Number.NaN, bound: 0 }),

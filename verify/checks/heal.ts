@@ -41,19 +41,20 @@ export async function heal(plan: HealPlan): Promise<readonly Measure[]> {
     runtime,
   );
   const caller = new Caller(gateway.url, Number.POSITIVE_INFINITY);
-  const served: { readonly at: number; readonly by: unknown }[] = [];
+  const served: { readonly askedAt: number; readonly by: unknown }[] = [];
   let failed = 0;
   let ejected = false;
   let healedAt = Number.POSITIVE_INFINITY;
   let firstAt = Number.POSITIVE_INFINITY;
-  const note = (by: unknown): void => {
-    const at = runtime.now();
-    served.push({ at, by });
-    if (by === names[0] && at >= healedAt) firstAt = Math.min(firstAt, at);
+  const note = (askedAt: number, by: unknown): void => {
+    const now = runtime.now();
+    served.push({ askedAt, by });
+    if (by === names[0] && now >= healedAt) firstAt = Math.min(firstAt, now);
   };
   const one = async (): Promise<void> => {
+    const askedAt = runtime.now();
     const answer = await caller.ask({ model: 'chat', ...question });
-    if (answer.status === 200) note(answer.headers['x-provider']);
+    if (answer.status === 200) note(askedAt, answer.headers['x-provider']);
     else failed += 1;
     if (!ejected && gateway.events.has('target-ejected')) {
       ejected = true;
@@ -75,7 +76,7 @@ export async function heal(plan: HealPlan): Promise<readonly Measure[]> {
 
   const bySick = served.filter(({ by }) => by === names[0]);
   const share = (from: number, length: number): number => {
-    const within = ({ at }: { readonly at: number }): boolean => at >= from && at < from + length;
+    const within = ({ askedAt }: { readonly askedAt: number }): boolean => askedAt >= from && askedAt < from + length;
     return percent(bySick.filter(within).length, served.filter(within).length);
   };
   const fairShare = strategy === 'weighted' ? 100 / names.length : 100;
@@ -86,11 +87,11 @@ export async function heal(plan: HealPlan): Promise<readonly Measure[]> {
       value: firstAt - healedAt,
       bound: plan.cooldown * 1000 + 1000,
       unit: ' ms',
+      timed: true,
     }),
     atLeast({
       name: 'share 10 s after that',
       value: share(firstAt + slowStart, fullLoadFor),
-      // Calls that were drawn before and answered in it, and chance.
       bound: 0.96 * fairShare - deviations * chance(fairShare, requestsPerSecond * (fullLoadFor / 1000)),
       unit: ' %',
     }),

@@ -50,7 +50,7 @@ export async function retryDelays({ calls, seed, lateness = 150 }: RetryDelaysPl
       const bound = (most[retry] ?? 0) + lateness;
       const about = `${Math.min(...delays).toFixed(0)} to ${Math.max(...delays).toFixed(0)}`;
       const spread = [
-        atMost({ name: 'longest delay', value: Math.max(...delays), bound, unit: ' ms', detail: about }),
+        atMost({ name: 'longest delay', value: Math.max(...delays), bound, unit: ' ms', detail: about, timed: true }),
         atLeast({ name: 'shortest delay', value: Math.min(...delays), bound: least - 1, unit: ' ms' }),
       ];
       const centre = atMost({
@@ -58,6 +58,7 @@ export async function retryDelays({ calls, seed, lateness = 150 }: RetryDelaysPl
         value: Math.abs(mean(delays) - (expected[retry] ?? 0)),
         bound: tolerance((most[retry] ?? 0) - least, count) + lateness / 2,
         unit: ' ms',
+        timed: true,
       });
       return named(`retry ${retry + 1} after ${fault}`, hinted ? spread : [...spread, centre]);
     });

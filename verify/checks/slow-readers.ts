@@ -34,13 +34,13 @@ export async function slowReaders({ readers, provider, megabytes = 2 }: SlowRead
 
   const before = await gateway.vitals();
   const sockets = Array.from({ length: readers }, open);
-  await eventually('all streams have begun', () => endless.open === readers, 20_000);
+  await eventually('all streams have begun', () => endless.open === readers);
   const stopped = await standstill(() => endless.bytesSent);
   const during = await gateway.vitals();
 
   const read = await readOn(sockets[0]);
   for (const socket of sockets) socket.destroy();
-  await eventually('the provider is let go', () => endless.open === 0, 3_000);
+  await eventually('the provider is let go', () => endless.open === 0);
   const after = await gateway.vitals();
   await gateway.stop();
   await endless.close();
@@ -78,7 +78,7 @@ async function readOn(socket: Socket | undefined): Promise<number> {
     bytes += chunk.length;
   });
   socket?.resume();
-  await eventually('a client that reads on gets on', () => bytes > 16 * megabyte, 10_000);
+  await eventually('a client that reads on gets on', () => bytes > 16 * megabyte);
   return bytes;
 }
 

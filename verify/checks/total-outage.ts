@@ -18,13 +18,15 @@ export interface OutagePlan {
   /** How much faster than the world the gateway's clock runs. */
   readonly speed: number;
   readonly seed: number;
+  /** Upstream calls to spare: a machine that stands still for a second adds to the budget meanwhile. @default 0 */
+  readonly spare?: number;
 }
 
 const targets = ['openai', 'anthropic', 'gemini'] as const;
 
 /** All three providers of a model are out, and callers go on calling: the gateway must not multiply their calls. */
 export async function totalOutage(plan: OutagePlan): Promise<readonly Measure[]> {
-  const { outage, requests, requestsPerSecond, calm, speed } = plan;
+  const { outage, requests, requestsPerSecond, calm, speed, spare = 0 } = plan;
   const wall = await startFakeProvider({ seed: plan.seed });
   const gateway = await startGateway(
     {
@@ -56,7 +58,7 @@ export async function totalOutage(plan: OutagePlan): Promise<readonly Measure[]>
     atMost({
       name: 'upstream calls',
       value: upstream,
-      bound: Math.floor(1.2 * requests + 3 * targets.length * (1 + refills(plan))),
+      bound: Math.floor(1.2 * requests + 3 * targets.length * (1 + refills(plan))) + spare,
       detail: `for ${requests} requests at ${requestsPerSecond}/s`,
     }),
     exactly({ name: 'callers told so with a whole answer', value: answered, bound: requests }),

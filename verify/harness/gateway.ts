@@ -14,7 +14,7 @@ export interface GatewayUnderTest {
   readonly failover: FailoverCapability;
   /** How often each kind of event happened. */
   readonly events: ReadonlyMap<GatewayEvent['type'], number>;
-  /** Resolves when every call has settled. @throws when one has not after 5 s */
+  /** Resolves when every call has settled. @throws when one has not after 30 s */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function startGateway(
 }
 
 /** Waits until something holds. @throws naming it when it does not within `timeout` milliseconds */
-export async function eventually(what: string, holds: () => boolean, timeout = 5_000): Promise<void> {
+export async function eventually(what: string, holds: () => boolean, timeout = 30_000): Promise<void> {
   const end = performance.now() + timeout;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`Not so within ${timeout} ms: ${what}.`);

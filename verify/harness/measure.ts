@@ -4,6 +4,8 @@ export interface Measure {
   readonly measured: string;
   readonly required: string;
   readonly pass: boolean;
+  /** Whether a busy machine alone can miss it. */
+  readonly timed: boolean;
 }
 
 export interface Reading {
@@ -14,6 +16,8 @@ export interface Reading {
   readonly unit?: string;
   /** How the value came about; follows it in parentheses. */
   readonly detail?: string;
+  /** Whether a busy machine alone can miss it: then it is proven here, and no test's condition. @default false */
+  readonly timed?: boolean;
 }
 
 export function atLeast(reading: Reading): Measure {
@@ -28,9 +32,13 @@ export function exactly(reading: Reading): Measure {
   return compared(reading, '=', reading.value === reading.bound);
 }
 
-function compared({ name, value, bound, unit = '', detail }: Reading, sign: string, pass: boolean): Measure {
+function compared(
+  { name, value, bound, unit = '', detail, timed = false }: Reading,
+  sign: string,
+  pass: boolean,
+): Measure {
   const measured = `${plain(value)}${unit}${detail === undefined ? '' : ` (${detail})`}`;
-  return { name, measured, required: `${sign} ${plain(bound)}${unit}`, pass };
+  return { name, measured, required: `${sign} ${plain(bound)}${unit}`, pass, timed };
 }
 
 /** Whole numbers as they are, others with up to three places. */
