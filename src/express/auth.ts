@@ -1,8 +1,6 @@
 import { type AppCaller, type AuthOptions as AuthSettings, createAuth } from '../auth/index.ts';
-import type { Call, Slot } from '../core/call.ts';
-import { defaultBodyLimit } from '../core/request-body.ts';
-import { systemRuntime } from '../core/runtime.ts';
-import { exchangeOf } from './exchange.ts';
+import type { Call } from '../core/call.ts';
+import { requestOf } from './exchange.ts';
 import type { HttpRequest, Middleware } from './http-types.ts';
 import { mount } from './mount.ts';
 
@@ -40,22 +38,19 @@ export interface AuthOptions extends Omit<AuthSettings, 'user'> {
  * @throws ConfigurationError naming the option and the fix
  */
 export function auth(options: AuthOptions = {}): Middleware {
-  const { user, ...settings } = options;
-  return user === undefined ? mount(createAuth(settings)) : authOfApp(settings, user);
+  return mount(createAuth(askedOfRequests(options)));
 }
 
-/** The app is asked about the request, of which the capability knows only what every host has. */
-function authOfApp(settings: AuthSettings, user: (request: HttpRequest) => AppCaller | undefined): Middleware {
-  const requestSlot: Slot<HttpRequest> = { name: 'express.request' };
-  const userOf = (call: Call): AppCaller | undefined => {
-    const request = call.get(requestSlot);
+/** The same options for the capability, which knows of a request only what every host has. */
+export function askedOfRequests({ user, ...settings }: AuthOptions): AuthSettings {
+  if (user === undefined) return settings;
+  // Anything else but a function goes on as it is: it is refused, by name, with the other options.
+  return { ...settings, user: typeof user === 'function' ? userOfRequest(user) : user };
+}
+
+function userOfRequest(user: (request: HttpRequest) => AppCaller | undefined): (call: Call) => AppCaller | undefined {
+  return (call) => {
+    const request = requestOf(call);
     return request && user(request);
   };
-  const middleware = mount(createAuth({ ...settings, user: userOf }));
-  const remembering: Middleware = (request, response, next) => {
-    const { call } = exchangeOf(request, response, { runtime: systemRuntime, bodyLimit: defaultBodyLimit });
-    if (call.get(requestSlot) === undefined) call.set(requestSlot, request);
-    middleware(request, response, next);
-  };
-  return Object.defineProperty(remembering, 'name', { value: 'auth' });
 }

@@ -38,6 +38,8 @@ export interface HttpExchange {
  */
 const exchangeKey = Symbol.for('ai-gateway-middleware.exchange.v1');
 
+const requestKey = Symbol.for('ai-gateway-middleware.request.v1');
+
 interface Marked {
   [exchangeKey]?: HttpExchange;
 }
@@ -58,6 +60,15 @@ export function exchangeOf(
 /** The call a request belongs to, once a capability has seen it; for the app's own handlers and logs. */
 export function callOf(request: HttpRequest & Marked): Call | undefined {
   return request[exchangeKey]?.call;
+}
+
+/**
+ * The request behind a call that arrived over HTTP. Found by name and version, as the exchange is: another copy of the
+ * package may have made the call.
+ */
+export function requestOf(call: Call): HttpRequest | undefined {
+  const head: RequestHead & { readonly [requestKey]?: HttpRequest } = call.head;
+  return head[requestKey];
 }
 
 function createExchange(request: HttpRequest, response: HttpResponse, options: ExchangeOptions): HttpExchange {
@@ -103,6 +114,10 @@ class HttpRequestHead implements RequestHead {
     this.path = request.originalUrl ?? request.url ?? '/';
     this.headers = request.headers;
     this.rawHeaders = request.rawHeaders;
+  }
+
+  get [requestKey](): HttpRequest {
+    return this.#request;
   }
 
   /** Asking the socket costs a system call: only for who needs it. */

@@ -38,7 +38,8 @@ describe("the app's own users", () => {
     expect([response.status, await response.json()]).toEqual([status, body]);
   });
 
-  it('is a middleware of the name auth', () => {
+  it('are asked for by a middleware of the name auth, which takes nothing but a function', () => {
     expect(auth({ user: () => undefined }).name).toBe('auth');
+    expect(() => auth(JSON.parse('{ "user": "ana" }'))).toThrow('auth(): "user" must be a function');
   });
 });
