@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../core/call.ts';
 import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
-import { parseOptions } from '../core/options.ts';
+import { parseOptions, withMethods } from '../core/options.ts';
 import { type Duration, duration } from '../core/units.ts';
 import { readEnvironmentKeys } from './environment-keys.ts';
 import type { FailureLimits } from './failure-guard.ts';
@@ -123,7 +123,7 @@ const schema = z.strictObject({
     .min(1, 'is empty: add a hash, or leave it out')
     .optional(),
   adminKey: z.string().optional(),
-  keyStore: z.custom<KeyStore>(isKeyStore, 'must be a store of keys').optional(),
+  keyStore: withMethods<KeyStore>(['find', 'get', 'list', 'create', 'replace', 'note', 'audit', 'changes']).optional(),
   secret: z.string().min(32, 'must have at least 32 characters').optional(),
   grace: duration.default(30_000),
   storeTimeout: duration.refine((value) => value >= 1, 'must be longer').default(200),
@@ -252,8 +252,4 @@ function checkIds(keys: readonly ConfiguredKey[]): void {
     }
     seen.set(id, where);
   }
-}
-
-function isKeyStore(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'find' in value && 'changes' in value;
 }

@@ -20,6 +20,18 @@ export function parseOptions<Schema extends z.ZodType>(
   throw new ConfigurationError(`${where}: ${problems.join('; ')}`);
 }
 
+/** Something of the app's own, such as a store, that has these methods. */
+export function withMethods<Port>(methods: readonly (keyof Port & string)[]): z.ZodType<Port> {
+  return z.custom<Port>(
+    (value) => isObject(value) && methods.every((method) => typeof value[method] === 'function'),
+    `must have the methods ${methods.join(', ')}`,
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): readonly string[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {

@@ -4,7 +4,11 @@ import type { Middleware } from './http-types.ts';
 import { mount } from './mount.ts';
 
 export type {
+  CounterShape,
+  CounterState,
   CustomScope,
+  Draw,
+  HeldSlot,
   LimitBasics,
   LimitMeasure,
   LimitOptions,
@@ -12,6 +16,9 @@ export type {
   LimitWindow,
   RateLimitOptions,
   RateLimitSettings,
+  Settling,
+  TakeRequest,
+  TakeResult,
 } from '../rate-limit/index.ts';
 
 /**

@@ -3,7 +3,16 @@ import { createLedger, type Ledger, type LedgerOptions, usageEndpoint } from '..
 import type { Middleware } from './http-types.ts';
 import { mount } from './mount.ts';
 
-export type { LedgerNotice, LedgerOptions, LedgerStore } from '../usage/index.ts';
+export type {
+  AttemptEntry,
+  CallEntry,
+  LedgerEntry,
+  LedgerNotice,
+  LedgerOptions,
+  LedgerStore,
+  TotalsQuery,
+  TotalsRow,
+} from '../usage/index.ts';
 
 export interface UsageOptions extends Omit<LedgerOptions, 'store'> {
   /** Where the ledger is kept: `sqliteLedger({ path })`, `postgresLedger({ url })`. @default sums in memory */

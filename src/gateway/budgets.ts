@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
-import { parseOptions } from '../core/options.ts';
+import { parseOptions, withMethods } from '../core/options.ts';
 import type { Runtime } from '../core/runtime.ts';
 import {
   type BudgetStore,
@@ -17,16 +17,16 @@ import { redisBudgetStore } from '../stores/redis/budget-store.ts';
 import type { RedisConnection } from '../stores/redis/index.ts';
 import { sqliteBudgetStore } from '../stores/sqlite/budget-store.ts';
 import type { LedgerStore } from '../usage/index.ts';
-import type { GatewayStorage } from './storage.ts';
+import { type GatewayStorage, storageUrl } from './storage.ts';
 
 /** What may be spent, by whom, in which time. */
 export interface GatewayBudgets extends BudgetsSettings {
   /**
    * Where spending is counted. `storage` is the database of the section of that name; what is counted in `memory` is
-   * counted by each process for itself, and gone with it.
+   * counted by each process for itself, and gone with it. A store of your own stays yours to close.
    * @default 'redis' where Redis is configured, else 'storage' where a database is, else 'memory'
    */
-  readonly store?: 'memory' | 'redis' | 'storage';
+  readonly store?: (typeof stores)[number] | BudgetStore;
 }
 
 export interface GatewayBudgetsInit extends Pick<CostGuardContext, 'targetsOf' | 'onEvent'> {
@@ -39,7 +39,15 @@ export interface GatewayBudgetsInit extends Pick<CostGuardContext, 'targetsOf' |
 }
 
 const stores = ['memory', 'redis', 'storage'] as const;
-const schema = z.looseObject({ store: z.enum(stores, `must be one of ${stores.join(', ')}`).optional() });
+const methods = ['reserve', 'renew', 'settle', 'read', 'claim'] as const;
+const schema = z.strictObject({
+  store: z
+    .union(
+      [z.enum(stores), withMethods<BudgetStore>(methods)],
+      `must be one of ${stores.join(', ')}, or have the methods ${methods.join(', ')}`,
+    )
+    .optional(),
+});
 
 /**
  * The budgets of the configuration, and those that keys bring along.
@@ -49,29 +57,38 @@ const schema = z.looseObject({ store: z.enum(stores, `must be one of ${stores.jo
 export function gatewayBudgets(written: GatewayBudgets | undefined, init: GatewayBudgetsInit): CostGuard {
   const { store: named, ...settings } = written ?? {};
   parseOptions(schema, { store: named }, 'budgets');
-  const store = openStore(named, init);
+  const { store, closeStore } = storeFor(named, init);
   const { targetsOf, onEvent, runtime } = init;
   const guard = createCostGuard(settings, { store, targetsOf, onEvent, runtime, where: 'budgets' });
+  const { close } = guard;
   return Object.assign(guard, {
-    close: closingBoth(guard.close, store),
+    async close() {
+      await close();
+      await closeStore();
+    },
   });
 }
 
-function closingBoth(close: () => Promise<void>, store: BudgetStore): () => Promise<void> {
-  return async () => {
-    await close();
-    await store.close?.();
-  };
+interface StoreInUse {
+  readonly store: BudgetStore;
+  closeStore(): Promise<void>;
 }
 
-function openStore(named: GatewayBudgets['store'], init: GatewayBudgetsInit): BudgetStore {
+function storeFor(named: GatewayBudgets['store'], init: GatewayBudgetsInit): StoreInUse {
+  if (typeof named === 'object') return { store: named, closeStore: async () => {} };
+  const store = openStore(named, init);
+  return { store, closeStore: async () => store.close?.() };
+}
+
+function openStore(named: (typeof stores)[number] | undefined, init: GatewayBudgetsInit): BudgetStore {
   const { redis, runtime } = init;
-  const url = (init.storage?.url ?? init.environment.GATEWAY_STORAGE_URL ?? '').trim();
-  const chosen = named ?? (redis !== undefined ? 'redis' : url === '' ? 'memory' : 'storage');
+  const url = storageUrl(init.storage, init.environment);
+  const chosen = named ?? (redis !== undefined ? 'redis' : url === undefined ? 'memory' : 'storage');
   if (chosen === 'memory') return createMemoryBudgetStore(runtime);
-  if (chosen === 'storage' && url !== '') return databaseStore(url, runtime);
+  if (chosen === 'storage' && url !== undefined) return databaseStore(url, runtime);
   if (chosen === 'redis' && redis !== undefined) {
-    return redisBudgetStore(redis, { runtime, ...(url !== '' && { history: ledgerHistory(init.ledger) }) });
+    const lasts = url !== undefined || init.storage?.store !== undefined;
+    return redisBudgetStore(redis, { runtime, ...(lasts && { history: ledgerHistory(init.ledger) }) });
   }
   throw new ConfigurationError(
     `budgets: "store" is "${chosen}", but there is none; add a section "${chosen}", or leave "store" out`,

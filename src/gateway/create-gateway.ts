@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
+import type { GatewayEventListener } from '../core/events.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
 import { mountAll } from '../express/mount.ts';
 import { createPassThrough, type PassThroughCapability } from '../express/pass-through/create-pass-through.ts';
@@ -30,6 +31,8 @@ export interface GatewayContext {
   readonly environment?: Environment;
   /** Where lines go. @default winston, JSON to standard output */
   readonly logger?: TelemetryLogger;
+  /** Hears of the events that are logged, whatever the log's level. */
+  readonly onEvent?: GatewayEventListener;
   readonly runtime?: Runtime;
 }
 
@@ -56,7 +59,9 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
   const { written, where } = configuration(config, environment);
   const settings = resolveGatewaySettings(written, where);
   const logger = context.logger ?? createDefaultLogger();
-  const telemetry = createTelemetry({ logger, logLevel: settings.logLevel }, runtime);
+  const { logLevel } = settings.telemetry;
+  const telemetry = createTelemetry({ logger, ...settings.telemetry }, runtime);
+  const onEvent = context.onEvent === undefined ? telemetry.onEvent : both(telemetry.onEvent, context.onEvent);
   const failover = createFailover(
     {
       ...failoverFromEnvironment(environment),
@@ -64,12 +69,12 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
       ...(written.providers !== undefined && { providers: written.providers }),
       ...(written.models !== undefined && { models: written.models }),
       ...(written.media !== undefined && { media: written.media }),
-      onEvent: telemetry.onEvent,
+      onEvent,
     },
     { runtime, environment },
   );
   const notice = (level: 'error' | 'warn' | 'info', message: string): void => {
-    if (isLogged(level, settings.logLevel)) {
+    if (isLogged(level, logLevel)) {
       logger.log({ level, message, time: new Date(runtime.wallTime()).toISOString() });
     }
   };
@@ -92,13 +97,13 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     runtime,
   );
   const redis = gatewayRedis(written.redis, environment, runtime);
-  const rateLimit = gatewayLimits(written.rateLimit, { redis, onEvent: telemetry.onEvent, runtime });
+  const rateLimit = gatewayLimits(written.rateLimit, { redis, onEvent, runtime });
   const costGuard = gatewayBudgets(written.budgets, {
     redis,
     storage: written.storage,
     ledger: kept.store,
     targetsOf: (model, fallback) => failover.planner.plan(model, fallback).flatMap((link) => link.targets),
-    onEvent: telemetry.onEvent,
+    onEvent,
     environment,
     runtime,
   });
@@ -141,6 +146,14 @@ function isLogged(level: (typeof logLevels)[number], least: (typeof logLevels)[n
 /** Milliseconds; usage that the database has not taken by then stays in the journal for the next start. */
 const ledgerPatience = 500;
 const openToAll = 'No API keys are configured: everybody who reaches the gateway may use it.';
+
+/** What the second throws is lost where it was called, and the first has heard by then. */
+function both(first: GatewayEventListener, second: GatewayEventListener): GatewayEventListener {
+  return (event) => {
+    first(event);
+    second(event);
+  };
+}
 
 /** @throws ConfigurationError when it would serve strangers unasked */
 function passThroughOf(

@@ -3,19 +3,19 @@ import type { Capability } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import type { GatewayEventListener } from '../core/events.ts';
-import { parseOptions } from '../core/options.ts';
+import { parseOptions, withMethods } from '../core/options.ts';
 import type { Runtime } from '../core/runtime.ts';
-import { createRateLimit, type RateLimitSettings } from '../rate-limit/index.ts';
+import { createRateLimit, type LimitStore, type RateLimitSettings } from '../rate-limit/index.ts';
 import { memoryLimitStore } from '../stores/memory/limit-store.ts';
 import { connectRedis, type RedisConnection, type RedisOptions, redisLimitStore } from '../stores/redis/index.ts';
 
 /** How much may be used, by whom, in which time. */
 export interface GatewayRateLimit extends RateLimitSettings {
   /**
-   * Where limits are counted.
+   * Where limits are counted: in one of these, or in a store of your own, which stays yours to close.
    * @default 'redis' where Redis is configured, else 'memory'
    */
-  readonly store?: 'memory' | 'redis';
+  readonly store?: 'memory' | 'redis' | LimitStore;
 }
 
 const variable = 'GATEWAY_REDIS_URL';
@@ -37,7 +37,14 @@ export interface GatewayLimitsInit {
   readonly runtime: Runtime;
 }
 
-const schema = z.looseObject({ store: z.enum(['memory', 'redis'], 'must be "memory" or "redis"').optional() });
+const schema = z.strictObject({
+  store: z
+    .union(
+      [z.enum(['memory', 'redis']), withMethods<LimitStore>(['take', 'settle', 'renew'])],
+      'must be "memory" or "redis", or have the methods take, settle, renew',
+    )
+    .optional(),
+});
 
 /** The limits of the configuration, and those that keys bring along. */
 export function gatewayLimits(
@@ -65,7 +72,7 @@ function limitsOn(
       `rateLimit: "store" is "redis", but there is none; add a section "redis", or set ${variable}`,
     );
   }
-  const store = named === 'memory' || redis === undefined ? undefined : redisLimitStore(redis);
-  const options = { ...settings, onEvent, ...(store !== undefined && { store }) };
+  const store = typeof named === 'object' ? named : named !== 'memory' && redis && redisLimitStore(redis);
+  const options = { ...settings, onEvent, ...(store && { store }) };
   return createRateLimit(options, { local: memoryLimitStore({}, runtime), runtime });
 }

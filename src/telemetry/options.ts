@@ -21,12 +21,16 @@ export interface TelemetryLogger {
 }
 
 /** What `telemetry` takes. */
-export interface TelemetryOptions {
+export interface TelemetryOptions extends TelemetrySettings {
   /**
    * Where lines go. What it throws is lost, and what it cannot take in time is dropped and counted.
    * @default a winston logger that writes JSON to stdout
    */
   readonly logger?: TelemetryLogger;
+}
+
+/** What is logged: the `telemetry` section of a configuration file. */
+export interface TelemetrySettings {
   /**
    * `info`: a line for each call. `warn`: only calls that failed at a provider or here. `debug` adds the path and every
    * attempt to each line. `silent`: nothing.
@@ -47,9 +51,11 @@ export interface ResolvedTelemetryOptions {
   readonly redact: Redactor;
 }
 
-const schema = z.strictObject({
-  logger: z.custom<TelemetryLogger>(isLogger, 'must have a method "log", as a winston logger has').optional(),
-  logLevel: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('info'),
+/** The schema of the `telemetry` section; part of the one configuration schema. */
+export const telemetrySettingsSchema = z.strictObject({
+  logLevel: z
+    .enum(['error', 'warn', 'info', 'debug', 'silent'], 'must be error, warn, info, debug or silent')
+    .default('info'),
   redact: z
     .array(
       z.union(
@@ -66,6 +72,11 @@ const schema = z.strictObject({
       ),
     )
     .default([]),
+});
+
+const schema = z.strictObject({
+  logger: z.custom<TelemetryLogger>(isLogger, 'must have a method "log", as a winston logger has').optional(),
+  ...telemetrySettingsSchema.shape,
 });
 
 /** @throws ConfigurationError naming the option and the fix */

@@ -1,50 +1,29 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { type AuthOptions, createAuth, type JwtOptions } from '../../src/auth/index.ts';
 import { definedOnly } from '../../src/auth/key-record.ts';
 import { runGate } from '../../src/core/gate.ts';
 import { manualRuntime } from '../support/manual-runtime.ts';
+import {
+  type IdentityProvider,
+  type JwksReply,
+  type KeyPair,
+  publishes,
+  startIdentityProvider,
+} from './identity-provider.ts';
 import { callWith } from './support.ts';
 
-type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
-
-let server: Server;
-let jwksUrl: string;
-let pair: KeyPair;
+let provider: IdentityProvider;
 let stranger: KeyPair;
-let reply: (
-  published: string,
-) => { readonly status: number; readonly body: string; readonly location?: string } | 'silence';
-let asked = 0;
 
 beforeAll(async () => {
-  pair = await generateKeyPair('ES256');
+  provider = await startIdentityProvider();
   stranger = await generateKeyPair('ES256');
-  const published = JSON.stringify({
-    keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }],
-  });
-  server = createServer((_request, response) => {
-    asked += 1;
-    const sent = reply(published);
-    if (sent === 'silence') return;
-    const headers = {
-      'content-type': 'application/json',
-      ...(sent.location !== undefined && { location: sent.location }),
-    };
-    response.writeHead(sent.status, headers).end(sent.body);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => provider.close());
 beforeEach(() => {
-  asked = 0;
-  reply = (published) => ({ status: 200, body: published });
+  provider.asked = 0;
+  provider.reply = publishes;
 });
 
 const issuer = 'https://login.example.com/';
@@ -54,16 +33,16 @@ const now = 1_750_000_000;
 
 function token(
   claims: { readonly [Name in keyof JWTPayload]?: JWTPayload[Name] | undefined } = {},
-  { key = pair.privateKey, kid = 'one', alg = 'ES256' } = {},
+  how: Parameters<IdentityProvider['sign']>[1] = {},
 ): Promise<string> {
   const payload: JWTPayload = definedOnly({ sub: 'ana', iss: issuer, aud: audience, exp: now + 60, ...claims });
-  return new SignJWT(payload).setProtectedHeader({ alg, kid }).sign(key);
+  return provider.sign(payload, how);
 }
 
 function authWith(jwt: Partial<JwtOptions> = {}, rest: AuthOptions = {}) {
   const faults: unknown[] = [];
   const auth = createAuth(
-    { jwt: { jwksUrl, issuer, audience, ...jwt }, ...rest },
+    { jwt: { jwksUrl: provider.jwksUrl, issuer, audience, ...jwt }, ...rest },
     { environment: {}, runtime: manualRuntime(), onFault: (thrown) => faults.push(thrown) },
   );
   const ask = async (credential: string) => {
@@ -86,7 +65,7 @@ describe('a token', () => {
       expect(code).toBe('pass');
       expect(call.caller).toEqual({ keyId: 'jwt:ana', user: 'ana', team: 'search', project: 'chat' });
     }
-    expect(asked).toBe(1);
+    expect(provider.asked).toBe(1);
   });
 
   it('of several issuers and audiences needs one of each', async () => {
@@ -111,7 +90,7 @@ describe('a token', () => {
     [
       'signed with the published key as a shared secret',
       async () => {
-        const secret = new TextEncoder().encode(JSON.stringify(await exportJWK(pair.publicKey)));
+        const secret = new TextEncoder().encode(JSON.stringify(await exportJWK(provider.pair.publicKey)));
         return new SignJWT({ sub: 'ana', iss: issuer, aud: audience, exp: now + 60 })
           .setProtectedHeader({ alg: 'HS256', kid: 'one' })
           .sign(secret);
@@ -151,7 +130,7 @@ describe('a token', () => {
 });
 
 describe('an identity provider', () => {
-  it.each<[string, typeof reply]>([
+  it.each<[string, JwksReply]>([
     ['that fails', () => ({ status: 500, body: 'oops' })],
     ['that is silent', () => 'silence'],
     ['that answers in HTML', () => ({ status: 200, body: '<html>' })],
@@ -159,13 +138,13 @@ describe('an identity provider', () => {
     ['that sends too much', () => ({ status: 200, body: ' '.repeat(300_000) })],
     ['that sends us elsewhere', () => ({ status: 302, body: '', location: 'http://127.0.0.1:1/' })],
   ])('%s is a 503, never a 401 or a 200, and is reported', async (_, answer) => {
-    reply = answer;
+    provider.reply = answer;
     const { ask, faults } = authWith({ timeout: '200ms' });
     const startedAt = performance.now();
     expect((await ask(await token())).code).toBe('auth_unavailable');
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(faults).toHaveLength(1);
-    reply = (published) => ({ status: 200, body: published });
+    provider.reply = publishes;
     expect((await ask(await token())).code).toBe('pass');
   });
 

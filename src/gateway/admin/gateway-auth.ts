@@ -2,11 +2,18 @@ import { type AuthCapability, type AuthContext, createAuth, type KeyStore } from
 import type { Environment } from '../../core/environment.ts';
 import { ConfigurationError } from '../../core/errors.ts';
 import type { Runtime } from '../../core/runtime.ts';
+import { type AuthOptions, askedOfRequests } from '../../express/auth.ts';
 import { memoryKeyStore } from '../../stores/memory/key-store.ts';
 import { sqlKeyStore } from '../../stores/sql/key-store.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { openStorage } from '../storage.ts';
 import { type ResolvedAdmin, resolveAdmin } from './admin-options.ts';
+
+/** How callers are known besides by the keys of the sections `keys` and `admin`, and how careful it is with them. */
+export type GatewayAuthOptions = Omit<AuthOptions, keyof typeof elsewhere>;
+
+/** Options of `auth` that stand in sections of their own. */
+const elsewhere = { keys: 'keys', adminKey: 'admin.key', secret: 'admin.keySecret' } as const;
 
 export interface GatewayAuth {
   /** `undefined` where there can be no keys: then nobody is asked for one. */
@@ -22,27 +29,49 @@ export interface AuthSurroundings extends AuthContext {
 }
 
 /**
- * Who may call a gateway: the keys of its configuration or of the environment, the admin's, and those that are made at
- * run time.
+ * Who may call a gateway: the keys of its configuration or of the environment, the admin's, those that are made at run
+ * time, and whom its section `auth` knows.
  *
  * @throws ConfigurationError naming the key or variable and the fix
  */
-export function gatewayAuth({ keys, admin: written, storage }: GatewayConfig, context: AuthSurroundings): GatewayAuth {
+export function gatewayAuth(config: GatewayConfig, context: AuthSurroundings): GatewayAuth {
+  const { keys, auth = {}, admin: written, storage } = config;
   const { environment, runtime } = context;
+  refuseMisplaced(auth);
   const admin = resolveAdmin(written, environment);
-  const store = keyStoreFor(admin, () => openStorage(storage, environment, runtime));
-  const configured = keys !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
+  needSecret(auth, admin);
+  const opened =
+    auth.keyStore === undefined ? openKeyStore(admin, () => openStorage(storage, environment, runtime)) : undefined;
+  const store = auth.keyStore ?? opened;
+  const wanted = keys !== undefined || config.auth !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
   const options = {
+    ...askedOfRequests(auth),
     ...(keys !== undefined && { keys }),
     ...(admin.key !== undefined && { adminKey: admin.key }),
     ...(admin.keySecret !== undefined && { secret: admin.keySecret }),
     ...(store !== undefined && { keyStore: store }),
   };
   return {
-    auth: configured || store !== undefined ? createAuth(options, context) : undefined,
+    auth: wanted || store !== undefined ? createAuth(options, context) : undefined,
     hasAdmin: admin.key !== undefined,
-    close: async () => store?.close?.(),
+    close: async () => opened?.close?.(),
   };
+}
+
+function refuseMisplaced(auth: object): void {
+  for (const [option, place] of Object.entries(elsewhere)) {
+    if (option in auth)
+      throw new ConfigurationError(`auth: "${option}" has a place of its own; write it as "${place}"`);
+  }
+}
+
+/** What `auth` says of a missing secret names its own option, which here has another place. */
+function needSecret({ keyHashes, keyStore }: GatewayAuthOptions, { keySecret }: ResolvedAdmin): void {
+  const needing = keyHashes !== undefined ? 'keyHashes' : keyStore?.shared === true ? 'keyStore' : undefined;
+  if (needing === undefined || keySecret !== undefined) return;
+  throw new ConfigurationError(
+    `auth: "${needing}" needs the secret that keys are hashed with. Give "admin.keySecret", or set GATEWAY_KEY_SECRET, to at least 32 random characters`,
+  );
 }
 
 /**
@@ -51,7 +80,7 @@ export function gatewayAuth({ keys, admin: written, storage }: GatewayConfig, co
  *
  * @throws ConfigurationError when keys would be kept longer than what they are hashed with
  */
-function keyStoreFor(
+function openKeyStore(
   { key, keySecret }: ResolvedAdmin,
   openDatabase: () => ReturnType<typeof openStorage>,
 ): KeyStore | undefined {

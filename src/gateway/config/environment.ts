@@ -37,9 +37,9 @@ export function unreadVariables(environment: Environment, config: GatewayConfig)
     .filter((name) => name.startsWith('GATEWAY_') && (environment[name]?.trim() ?? '') !== '')
     .flatMap((name) => {
       if (!isServed(name)) return `The environment variable ${name} is not read by this version.`;
-      const section = sectionInstead(name);
-      if (section === undefined || config[section] === undefined) return [];
-      return `The environment variable ${name} is not read, because the configuration has a section "${section}".`;
+      const replacement = replacementOf(name, config);
+      if (replacement === undefined) return [];
+      return `The environment variable ${name} is not read, because the configuration has ${replacement}.`;
     });
 }
 
@@ -47,7 +47,15 @@ function isServed(name: string): boolean {
   return served.some((known) => (known.endsWith('_') ? name.startsWith(known) : name === known));
 }
 
-/** The section that replaces a variable: with a provider written there, the environment no longer says who serves what. */
+/** What stands in a variable's place: with a provider written there, the environment no longer says who serves what. */
+function replacementOf(name: string, config: GatewayConfig): string | undefined {
+  if (name === 'GATEWAY_API_KEYS' && config.keys === undefined && config.auth?.keyHashes !== undefined) {
+    return '"auth.keyHashes"';
+  }
+  const section = sectionInstead(name);
+  return section === undefined || config[section] === undefined ? undefined : `a section "${section}"`;
+}
+
 function sectionInstead(name: string): 'providers' | 'keys' | 'storage' | 'redis' | undefined {
   if (name === 'GATEWAY_API_KEYS') return 'keys';
   if (name === 'GATEWAY_STORAGE_URL') return 'storage';

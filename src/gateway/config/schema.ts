@@ -10,8 +10,10 @@ import type { PassThroughSettings } from '../../pass-through/index.ts';
 import type { ModelsOptions } from '../../providers/model-chains.ts';
 import type { ProvidersOptions } from '../../providers/options.ts';
 import type { RedisOptions } from '../../stores/redis/index.ts';
+import { type TelemetrySettings, telemetrySettingsSchema } from '../../telemetry/index.ts';
 import type { MediaOptions } from '../../upstream/fetch-media-options.ts';
 import type { GatewayAdmin } from '../admin/admin-options.ts';
+import type { GatewayAuthOptions } from '../admin/gateway-auth.ts';
 import type { GatewayBudgets } from '../budgets.ts';
 import type { GatewayRateLimit } from '../limits.ts';
 import type { GatewayStorage } from '../storage.ts';
@@ -39,6 +41,8 @@ export interface GatewayConfig {
    * @default those of `GATEWAY_API_KEYS`; without any, everybody may call
    */
   readonly keys?: readonly AuthKey[];
+  /** Tokens, the app's own users and hashes of keys, and how careful `auth` is. With it everybody has to be known. */
+  readonly auth?: GatewayAuthOptions;
   /** How much may be used, by whom, in which time; beside what keys bring along. */
   readonly rateLimit?: GatewayRateLimit;
   /**
@@ -59,13 +63,7 @@ export interface GatewayConfig {
   readonly server?: GatewayServer;
 }
 
-export interface GatewayTelemetry {
-  /**
-   * Lines below this level are not written.
-   * @default 'info'
-   */
-  readonly logLevel?: 'error' | 'warn' | 'info' | 'debug' | 'silent';
-}
+export type GatewayTelemetry = TelemetrySettings;
 
 export interface GatewayServer {
   /**
@@ -92,30 +90,24 @@ const schema = z.strictObject({
   media: section('media settings').optional(),
   passThrough: z.union([z.boolean(), z.looseObject({})], 'must be true, false or an object').optional(),
   keys: z.array(z.unknown(), 'must be a list of keys').optional(),
+  auth: section('how callers are known').optional(),
   rateLimit: section('rate limits').optional(),
   redis: section('where Redis is').optional(),
   budgets: section('budgets').optional(),
   storage: section('where usage is kept').optional(),
   admin: section('who may make keys at run time').optional(),
-  telemetry: z
-    .strictObject({
-      logLevel: z
-        .enum(['error', 'warn', 'info', 'debug', 'silent'], 'must be error, warn, info, debug or silent')
-        .default('info'),
-    })
-    .prefault({}),
+  telemetry: telemetrySettingsSchema.prefault({}),
   server: z.strictObject({ bodyLimit: size.default(defaultBodyLimit) }).prefault({}),
 });
 
 export interface ResolvedGatewaySettings {
-  readonly logLevel: NonNullable<GatewayTelemetry['logLevel']>;
+  readonly telemetry: z.output<typeof telemetrySettingsSchema>;
   /** Bytes. */
   readonly bodyLimit: number;
 }
 
 /**
- * Checks the shape of a configuration; what stands inside `providers`, `models`, `failover` and `keys` is checked by
- * the parts they configure.
+ * Checks the shape of a configuration; what stands inside most sections is checked by the parts they configure.
  *
  * @param where how the operator knows it: `createGateway()`, `gateway.yaml`
  * @throws ConfigurationError naming the key and the fix
@@ -123,7 +115,7 @@ export interface ResolvedGatewaySettings {
 export function resolveGatewaySettings(config: unknown, where: string): ResolvedGatewaySettings {
   refuseNotServed(config, where);
   const { telemetry, server } = parseOptions(schema, config, where);
-  return { logLevel: telemetry.logLevel, bodyLimit: server.bodyLimit };
+  return { telemetry, bodyLimit: server.bodyLimit };
 }
 
 function refuseNotServed(config: unknown, where: string): void {

@@ -4,6 +4,7 @@ import {
   type Gateway,
   type GatewayConfig,
   type GatewayContext,
+  type GatewayEventListener,
   type ProviderOptions,
 } from '../../../src/index.ts';
 import type { LogEntry } from '../../../src/telemetry/index.ts';
@@ -22,13 +23,18 @@ export interface GatewayServerOptions {
   readonly environment?: GatewayContext['environment'];
   /** @default '/' */
   readonly path?: string;
+  readonly onEvent?: GatewayEventListener;
 }
 
 /** An Express app whose only guest is a gateway, on a real socket. */
 export async function startGateway(options: GatewayServerOptions = {}): Promise<GatewayServer> {
-  const { config, environment = {}, path = '/' } = options;
+  const { config, environment = {}, path = '/', onEvent } = options;
   const lines: LogEntry[] = [];
-  const gateway = createGateway(config, { environment, logger: { log: (line) => lines.push(line) } });
+  const gateway = createGateway(config, {
+    environment,
+    logger: { log: (line) => lines.push(line) },
+    ...(onEvent !== undefined && { onEvent }),
+  });
   const app = express();
   app.disable('x-powered-by');
   app.use(path, gateway);
