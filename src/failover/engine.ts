@@ -4,6 +4,7 @@ import type { Runtime } from '../core/runtime.ts';
 import type { ProviderInstance, Target } from '../providers/provider.ts';
 import { defaultHealth, type HealthEvent } from '../routing/health.ts';
 import { HealthRegistry } from '../routing/health-registry.ts';
+import { readHealth } from '../routing/health-settings.ts';
 import { defaultRetryBudget, RetryBudget } from '../routing/retry-budget.ts';
 import { createMediaFetcher, type MediaFetcher } from '../upstream/fetch-media.ts';
 import type { MediaLimits } from '../upstream/fetch-media-options.ts';
@@ -42,8 +43,10 @@ export function createEngine({ instances, settings, runtime, onEvent, media }: E
   return {
     runtime,
     settings,
-    health: new HealthRegistry(runtime, { ...defaultHealth, cooldown: settings.cooldown }, (event) =>
-      emit(healthEvent(event)),
+    health: new HealthRegistry(
+      runtime,
+      { ...defaultHealth, ...readHealth(settings), of: (target) => instances.get(providerOf(target))?.health },
+      (event) => emit(healthEvent(event)),
     ),
     budget: new RetryBudget(runtime, {
       ...defaultRetryBudget,
@@ -61,6 +64,11 @@ export function createEngine({ instances, settings, runtime, onEvent, media }: E
       await Promise.all([...links.values()].map((link) => link.client.close()));
     },
   };
+}
+
+/** A target is named `provider/model`, and no provider's name has a slash. */
+function providerOf(target: string): string {
+  return target.slice(0, target.indexOf('/'));
 }
 
 function healthEvent(event: HealthEvent): GatewayEvent {

@@ -5,6 +5,7 @@ import { type Duration, duration } from '../core/units.ts';
 import type { ModelsOptions } from '../providers/model-chains.ts';
 import type { ProvidersOptions } from '../providers/options.ts';
 import { defaultFailoverCauses, type FailoverCause } from '../routing/fault-policy.ts';
+import { type HealthSettings, healthShape } from '../routing/health-settings.ts';
 import type { MediaOptions } from '../upstream/fetch-media-options.ts';
 
 /** What `failover()` takes. Without any option everything comes from the environment. */
@@ -23,7 +24,7 @@ export interface FailoverOptions extends FailoverSettings {
 }
 
 /** How failover behaves: the `failover` section of a configuration file. */
-export interface FailoverSettings {
+export interface FailoverSettings extends HealthSettings {
   /**
    * Further tries on one target after its first. While another healthy target is left, that one is tried first.
    * @default 2
@@ -40,12 +41,6 @@ export interface FailoverSettings {
    * @default ['rate_limit', 'timeout', 'server_error', 'connection']
    */
   readonly on?: readonly FailoverCause[];
-  /**
-   * How long a target that failed five times in a row stays out of rotation before one request probes it. Grows with
-   * each ejection, up to five minutes.
-   * @default '30s'
-   */
-  readonly cooldown?: Duration;
   /**
    * Bounds the time to the first real output over all attempts, waits and moves. A request may ask for less with the
    * header `x-gateway-deadline-ms` or the body field `options.max_latency_ms`.
@@ -89,7 +84,7 @@ export const failoverSettingsSchema = z.strictObject({
   retries: count(0, 10).default(2),
   maxAttempts: count(1, 20).default(6),
   on: z.array(cause, 'must be a list of causes').default([...defaultFailoverCauses]),
-  cooldown: duration.default(30_000),
+  ...healthShape,
   deadline: duration.default(120_000),
   retryBudget: z
     .union([z.number().min(0).max(1), z.literal('unlimited')], 'must be a share from 0 to 1, or "unlimited"')

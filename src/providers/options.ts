@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../core/options.ts';
 import { type Duration, duration } from '../core/units.ts';
+import { type HealthSettings, ownHealthShape } from '../routing/health-settings.ts';
 import type { AzureOptions } from './azure-options.ts';
 import type { BedrockOptions } from './bedrock-options.ts';
 import { type OwnFactsOptions, ownFactsShape } from './facts/own-facts.ts';
@@ -19,7 +20,7 @@ export type ProvidersOptions = Readonly<
  * One provider. A known one (`openai`, `anthropic`, `gemini` or `google`, ...) needs only its key, and not even that
  * when its environment variable holds one: `openai: {}`.
  */
-export interface ProviderOptions extends OwnFactsOptions {
+export interface ProviderOptions extends OwnFactsOptions, HealthSettings {
   /**
    * Which provider this is, when the entry has a name of its own: `my-vllm: { type: 'openai-compatible', ... }`,
    * `openai-eu: { type: 'openai', ... }`.
@@ -118,6 +119,7 @@ const schema = z.strictObject(
     baseUrl: z.string('must be a URL, such as "https://api.example.com/v1"').optional(),
     models: z.array(z.string('must be a model name'), listError).min(1, listError).optional(),
     timeouts: timeoutsSchema.default(defaultTimeouts),
+    ...ownHealthShape,
     weight: z.number('must be a number').positive('must be greater than 0').default(1),
     priority: z.int('must be a whole number').nonnegative('must be 0 or greater').default(1),
     headers: z.record(z.string(), z.string('must be a text'), 'must be an object of names and texts').optional(),

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts';
+import type { OwnHealth } from '../routing/health-settings.ts';
 import type { Connector } from './connector.ts';
 import type { EmbeddingEndpoint, ImageEndpoint } from './endpoint.ts';
 import type { OwnFacts } from './facts/own-facts.ts';
@@ -129,6 +130,8 @@ export interface ProviderInstance {
   /** What every request carries besides the credential: the provider's headers and the operator's. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: Timeouts;
+  /** When its targets leave rotation. @default as all others */
+  readonly health?: Partial<OwnHealth>;
   /** Share among targets of equal priority. */
   readonly weight: number;
   /** Lower is tried first. */

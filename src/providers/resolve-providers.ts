@@ -2,6 +2,7 @@ import type { Environment } from '../core/environment.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
 import { didYouMean } from '../core/nearest-name.ts';
+import { readHealth } from '../routing/health-settings.ts';
 import type { Connector } from './connector.ts';
 import { instancesFromEnvironment } from './environment.ts';
 import { readOwnFacts } from './facts/own-facts.ts';
@@ -69,7 +70,12 @@ function resolveEntry(name: string, value: unknown, environment: Environment): P
       machine: environment,
     },
   });
-  return ownFacts === undefined ? instance : { ...instance, own: ownFacts };
+  const health = readHealth(options);
+  return {
+    ...instance,
+    ...(Object.keys(health).length > 0 && { health }),
+    ...(ownFacts !== undefined && { own: ownFacts }),
+  };
 }
 
 /** Which options an entry may have depends on its provider, which its type or its name tells. */

@@ -1,6 +1,12 @@
 import type { Runtime } from '../core/runtime.ts';
 import type { Admission, HealthEvent, HealthOptions, Standing, TargetSnapshot } from './health.ts';
+import type { OwnHealth } from './health-settings.ts';
 import { type HealthContext, TargetHealth } from './target-health.ts';
+
+export interface HealthRegistryOptions extends HealthOptions {
+  /** What one target has of its own. */
+  readonly of?: (target: string) => Partial<OwnHealth> | undefined;
+}
 
 /**
  * The health of all targets of a gateway instance, learnt from its own traffic (passive outlier ejection). Targets are
@@ -9,10 +15,12 @@ import { type HealthContext, TargetHealth } from './target-health.ts';
 export class HealthRegistry {
   readonly #targets = new Map<string, TargetHealth>();
   readonly #context: HealthContext;
+  readonly #optionsOf: HealthRegistryOptions['of'];
 
   /** @param listener hears of ejections, probes and recoveries; what it throws is lost */
-  constructor(runtime: Runtime, options: HealthOptions, listener?: (event: HealthEvent) => void) {
+  constructor(runtime: Runtime, options: HealthRegistryOptions, listener?: (event: HealthEvent) => void) {
     this.#context = { runtime, options, emit: (event) => tell(listener, event) };
+    this.#optionsOf = options.of;
   }
 
   /** Asks leave for one attempt. */
@@ -91,9 +99,14 @@ export class HealthRegistry {
     const known = this.#targets.get(id);
     if (known !== undefined) return known;
     if (this.#targets.size >= this.#context.options.maxTargets) this.#forgetOne();
-    const target = new TargetHealth(id, this.#context);
+    const target = new TargetHealth(id, this.#contextOf(id));
     this.#targets.set(id, target);
     return target;
+  }
+
+  #contextOf(id: string): HealthContext {
+    const own = this.#optionsOf?.(id);
+    return own === undefined ? this.#context : { ...this.#context, options: { ...this.#context.options, ...own } };
   }
 
   /** Forgets the target unused for longest, of those that are in rotation where there are any. */

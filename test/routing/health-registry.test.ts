@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Admitted, defaultHealth, type HealthEvent, type HealthOptions } from '../../src/routing/health.ts';
-import { HealthRegistry } from '../../src/routing/health-registry.ts';
+import { type Admitted, defaultHealth, type HealthEvent } from '../../src/routing/health.ts';
+import { HealthRegistry, type HealthRegistryOptions } from '../../src/routing/health-registry.ts';
 import { type ManualRuntime, manualRuntime } from '../support/manual-runtime.ts';
 
 interface Setup {
@@ -10,7 +10,7 @@ interface Setup {
 }
 
 /** Without jitter unless asked for. */
-function setup(options: Partial<HealthOptions> & { random?: () => number } = {}): Setup {
+function setup(options: Partial<HealthRegistryOptions> & { random?: () => number } = {}): Setup {
   const { random = () => 0, ...overrides } = options;
   const runtime = manualRuntime({ random });
   const events: HealthEvent[] = [];
@@ -44,6 +44,20 @@ describe('HealthRegistry: ejection', () => {
     runtime.advance(30);
     expect(admitted(health, 'a').role).toBe('probe');
     expect(events.at(-1)).toEqual({ type: 'probing', target: 'a' });
+  });
+
+  it('B4: ejects a target with options of its own by those, and the others as before', () => {
+    const of = (target: string) =>
+      ({ hasty: { consecutiveFailures: 1, cooldown: 1_000 }, patient: { consecutiveFailures: 9 } })[target];
+    const { health, events } = setup({ of });
+    for (const target of ['hasty', 'usual', 'patient']) {
+      while (health.admit(target).kind === 'admit' && events.at(-1)?.target !== target) fail(health, target, 1);
+    }
+    expect(events).toMatchObject([
+      { target: 'hasty', consecutiveFailures: 1, durationMs: 1_000 },
+      { target: 'usual', consecutiveFailures: 5, durationMs: 30_000 },
+      { target: 'patient', consecutiveFailures: 9, durationMs: 30_000 },
+    ]);
   });
 
   it('FO-01: begins to count anew at each success', () => {
