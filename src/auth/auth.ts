@@ -11,6 +11,7 @@ import {
 } from '../core/capability.ts';
 import type { Environment } from '../core/environment.ts';
 import { GatewayError } from '../core/errors.ts';
+import { namedModels } from '../core/named-models.ts';
 import { ownProviderKey } from '../core/own-provider-key.ts';
 import { isPromiseLike } from '../core/promise-like.ts';
 import { type Runtime, systemRuntime } from '../core/runtime.ts';
@@ -109,6 +110,7 @@ function authWith({ findKey, readToken, user, keys }: Recognizers): AuthCapabili
     const refused = takeProviderKey(call, record);
     if (refused !== undefined) return reject(refused);
     call.set(recordSlot, record);
+    if (record.namedModels !== undefined) call.set(namedModels, record.namedModels);
     if (record.caller.mayNameUser !== true) return named(call, record.caller);
     const caller = nameUser(call, record.caller);
     return isPromiseLike(caller) ? caller.then((known) => named(call, known)) : named(call, caller);

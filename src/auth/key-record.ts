@@ -9,6 +9,8 @@ export interface KeyRecord {
   readonly caller: Caller;
   /** Which models it may use; `undefined` for all. */
   readonly mayUse: ModelRule | undefined;
+  /** Those among them that are named and not only fit a pattern; `undefined` for none. */
+  readonly namedModels: readonly string[] | undefined;
   /** What it may call; `undefined` for everything. */
   readonly mayCall: RouteRule | undefined;
   /** Milliseconds since 1970. */
@@ -24,10 +26,12 @@ export function recordOfTerms(id: string, terms: KeyTerms): KeyRecord {
 }
 
 export function keyRecord(id: string, terms: ParsedTerms): KeyRecord {
+  const named = terms.models?.filter((model) => !model.includes('*')) ?? [];
   const { models, routes, notBefore, expiresAt, ownProviderKeys = false, ...caller } = terms;
   return {
     caller: Object.freeze({ keyId: id, ...definedOnly(caller) }),
     mayUse: models === undefined ? undefined : compileModelPatterns(models),
+    namedModels: named.length === 0 ? undefined : named,
     mayCall: routes === undefined ? undefined : compileRoutes(routes),
     validFrom: notBefore === undefined ? 0 : Date.parse(notBefore),
     validUntil: expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),

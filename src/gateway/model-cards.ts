@@ -1,9 +1,10 @@
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
+import { namedModels } from '../core/named-models.ts';
 import { usdText } from '../core/usd.ts';
 import type { Engine } from '../failover/engine.ts';
 import type { RateCard, TokenRates } from '../prices/index.ts';
-import { type ListedModel, listModels } from '../providers/catalogue.ts';
+import { createCatalogue, type ListedModel } from '../providers/catalogue.ts';
 import { factsOf, targetPricing } from '../providers/facts/facts-of.ts';
 import { abilities, type ModelFacts } from '../providers/facts/model-facts.ts';
 import type { Planner } from '../providers/planner.ts';
@@ -31,16 +32,17 @@ export interface CardSources {
 }
 
 export function modelCards({ planner, engine }: CardSources): ModelCards {
-  const listed = listModels(planner.instances, planner.chains);
-  const facts = new Map(listed.map((model) => [model, joinFacts(model.targets.map(factsOf))]));
+  const catalogue = createCatalogue(planner.instances, planner.chains);
+  const facts = new Map(catalogue.listed.map((model) => [model, factsOfModel(model)]));
   return {
     visibleTo(call) {
-      const allowed = allowedTargets(call, listed);
+      const models = [...catalogue.listed, ...catalogue.named(call.get(namedModels) ?? [])];
+      const allowed = allowedTargets(call, models);
       const out = targetsOut(engine);
-      return listed
+      return models
         .filter(({ targets }) => targets.some(({ id }) => allowed.has(id)))
         .map((model) => {
-          const known = facts.get(model) ?? {};
+          const known = facts.get(model) ?? factsOfModel(model);
           const available = model.targets.some(({ id }) => !out.has(id));
           return {
             id: model.id,
@@ -51,6 +53,11 @@ export function modelCards({ planner, engine }: CardSources): ModelCards {
         });
     },
   };
+}
+
+/** A public name can do what one of its targets can: requests go to those that fit them. */
+function factsOfModel({ targets }: ListedModel): ModelFacts {
+  return joinFacts(targets.map(factsOf));
 }
 
 /** What the capabilities in front (a key's models, ...) let the caller use. */
@@ -68,7 +75,6 @@ function targetsOut({ health }: CardSources['engine']): ReadonlySet<string> {
   return new Set(out.map(({ target }) => target));
 }
 
-/** A public name can do what one of its targets can: requests go to those that fit them. */
 function joinFacts(facts: readonly ModelFacts[]): ModelFacts {
   const joined: Record<string, boolean | number> = {};
   for (const ability of abilities) {

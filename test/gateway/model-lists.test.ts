@@ -7,6 +7,8 @@ import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts
 import { type GatewayServer, get, question, startGateway, teamKey, wallConfig } from './support/gateway-app.ts';
 
 const limitedKey = 'sk-limited-key-0123456789';
+const namingKey = 'sk-naming-key-0123456789';
+const naming = { authorization: `Bearer ${namingKey}` };
 const headers = { authorization: `Bearer ${teamKey}` };
 
 let wall: FakeProvider;
@@ -33,7 +35,14 @@ beforeAll(async () => {
         assistant: { targets: ['openai/gpt-5.4'], fallback: ['lab/llama-lab'] },
         risky: { targets: ['lab/e500'] },
       },
-      keys: [{ key: teamKey }, { key: limitedKey, models: ['lab/llama-*', 'claude-*'] }],
+      keys: [
+        { key: teamKey },
+        { key: limitedKey, models: ['lab/llama-*', 'claude-*'] },
+        {
+          key: namingKey,
+          models: ['openai/gpt-4o', 'claude-opus-4-1', 'lab/llama-lab', 'groq/llama', 'mistral-large', 'openai/o*'],
+        },
+      ],
     },
   });
 });
@@ -119,6 +128,40 @@ describe('the list of models', () => {
     expect(ids.filter((id: string) => /^(?:openai|gemini|risky|lab\/e500)/.test(id))).toEqual([]);
     expect((await list('/v1/models/openai/gpt-5.4', limited)).status).toBe(404);
     expect((await list('/v1/models/lab/llama-lab', limited)).status).toBe(200);
+  });
+
+  it('shows a key the models it names, though nobody lists them, in every dialect and one by one', async () => {
+    const ids = ['openai/gpt-4o', 'anthropic/claude-opus-4-1'];
+    const all = ['assistant', 'lab/llama-lab', ...ids];
+    const read = async (path: string, more: Readonly<Record<string, string>> = {}) =>
+      (await list(path, { ...naming, ...more })).body;
+    expect((await read('/v1/models')).data.map(({ id }: { id: string }) => id)).toEqual(all);
+    expect((await read('/v1beta/models')).models.map(({ name }: { name: string }) => name)).toEqual(
+      all.map((id) => `models/${id}`),
+    );
+    const anthropic = await read('/v1/models', { 'anthropic-version': '2023-06-01' });
+    expect([anthropic.data.map(({ id }: { id: string }) => id), anthropic.last_id]).toEqual([all, ids[1]]);
+    expect((await read('/api/tags')).models.map(({ model }: { model: string }) => model)).toEqual(all);
+
+    expect(await read('/v1/models/openai/gpt-4o')).toMatchObject({
+      id: 'openai/gpt-4o',
+      provider: 'openai',
+      price: { input: 2.5 },
+      available: true,
+    });
+    for (const name of ['gpt-4o', 'openai%2Fgpt-4o']) expect((await read(`/v1/models/${name}`)).id).toBe(ids[0]);
+    expect((await read('/v1beta/models/claude-opus-4-1')).name).toBe('models/anthropic/claude-opus-4-1');
+    expect((await read('/v1/models/claude-opus-4-1', { 'anthropic-version': '2023-06-01' })).id).toBe(ids[1]);
+  });
+
+  it('shows what a key names to nobody else, and nothing that no provider is there for', async () => {
+    for (const name of ['openai/gpt-4o', 'claude-opus-4-1']) {
+      expect((await list(`/v1/models/${name}`)).status).toBe(404);
+      expect((await list(`/v1/models/${name}`, { authorization: `Bearer ${limitedKey}` })).status).toBe(404);
+    }
+    for (const name of ['groq/llama', 'mistral-large', 'openai/o3']) {
+      expect((await list(`/v1/models/${name}`, naming)).status).toBe(404);
+    }
   });
 
   it('never counts as asking a provider', () => {

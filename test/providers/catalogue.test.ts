@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listModels } from '../../src/providers/catalogue.ts';
+import { createCatalogue } from '../../src/providers/catalogue.ts';
 import { resolveModelChains } from '../../src/providers/model-chains.ts';
 import { createModelResolver } from '../../src/providers/resolve-model.ts';
 import { instancesFrom, instancesOf } from './support.ts';
@@ -20,7 +20,7 @@ describe('the list of models', () => {
   );
 
   it('has the public names, then every provider\u0027s models with the names that lead to them', () => {
-    const rows = listModels(instances, chains).map((model) => [
+    const rows = createCatalogue(instances, chains).listed.map((model) => [
       model.id,
       model.providers,
       model.names,
@@ -43,14 +43,27 @@ describe('the list of models', () => {
       { 'openai/gpt-4o': { targets: ['anthropic/claude-opus-4-6'] } },
       createModelResolver(instances),
     );
-    const shown = listModels(instances, named).filter(({ id }) => id === 'openai/gpt-4o');
+    const shown = createCatalogue(instances, named).listed.filter(({ id }) => id === 'openai/gpt-4o');
     expect(shown.map(({ providers }) => providers)).toEqual([['anthropic']]);
+  });
+
+  it('finds what is not listed by its name, once, where a provider is there for it', () => {
+    const { named } = createCatalogue(instances, chains);
+    const ids = (names: readonly string[]) => named(names).map(({ id }) => id);
+    expect(ids(['anthropic/claude-opus-4-1', 'claude-opus-4-1', 'ollama/qwen3', 'lab/other'])).toEqual([
+      'anthropic/claude-opus-4-1',
+      'ollama/qwen3',
+      'lab/other',
+    ]);
+    expect(named(['claude-opus-4-1'])).toMatchObject([{ names: ['claude-opus-4-1'], providers: ['anthropic'] }]);
+    // Listed already, a public name, a provider that is not there, no name.
+    expect(ids(['openai/gpt-4o', 'fast', 'groq/llama', 'gemini-3.8-flash', 'nobody', '', 'a b'])).toEqual([]);
   });
 
   it('shows every id at most once, and only ids that can be asked for', () => {
     const all = instancesFrom({ OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k', GROQ_API_KEY: 'k', HF_TOKEN: 'k' });
     const resolve = createModelResolver(all);
-    const listed = listModels(all, new Map());
+    const { listed } = createCatalogue(all, new Map());
     expect(new Set(listed.map(({ id }) => id)).size).toBe(listed.length);
     for (const { id, names } of listed) {
       for (const name of [id, ...names]) expect(resolve(name).kind).toBe('found');
