@@ -17,6 +17,7 @@ import { redisBudgetStore } from '../stores/redis/budget-store.ts';
 import type { RedisConnection } from '../stores/redis/index.ts';
 import { sqliteBudgetStore } from '../stores/sqlite/budget-store.ts';
 import type { LedgerStore } from '../usage/index.ts';
+import { orClose } from './or-close.ts';
 import { type GatewayStorage, storageUrl } from './storage.ts';
 
 /** What may be spent, by whom, in which time. */
@@ -59,7 +60,9 @@ export function gatewayBudgets(written: GatewayBudgets | undefined, init: Gatewa
   parseOptions(schema, { store: named }, 'budgets');
   const { store, closeStore } = storeFor(named, init);
   const { targetsOf, onEvent, runtime } = init;
-  const guard = createCostGuard(settings, { store, targetsOf, onEvent, runtime, where: 'budgets' });
+  const guard = orClose(closeStore, () =>
+    createCostGuard(settings, { store, targetsOf, onEvent, runtime, where: 'budgets' }),
+  );
   const { close } = guard;
   return Object.assign(guard, {
     async close() {

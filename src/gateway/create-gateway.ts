@@ -22,6 +22,7 @@ import { createDrain } from './drain.ts';
 import { healthEndpoint } from './health-endpoint.ts';
 import { gatewayLimits, gatewayRedis } from './limits.ts';
 import { modelsEndpoint } from './models-endpoint.ts';
+import { orClose } from './or-close.ts';
 import { adminRoute, callRoutes, healthRoute, modelsRoutes, usageRoute } from './routes.ts';
 import { resolveStorage } from './storage.ts';
 
@@ -54,6 +55,19 @@ export interface Gateway extends Router {
  * @throws ConfigurationError naming the key or variable and the fix
  */
 export function createGateway(config?: GatewayConfig, context: GatewayContext = {}): Gateway {
+  const opened: Closable[] = [];
+  return orClose(
+    () => Promise.allSettled(opened.map((closable) => closable.close())),
+    () => assemble(config, context, opened),
+  );
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** @param opened gets everything that has to be closed should a later step fail */
+function assemble(config: GatewayConfig | undefined, context: GatewayContext, opened: Closable[]): Gateway {
   const environment = context.environment ?? process.env;
   const runtime = context.runtime ?? systemRuntime;
   const { written, where } = configuration(config, environment);
@@ -73,6 +87,7 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     },
     { runtime, environment },
   );
+  opened.push({ close: () => failover.close() });
   const notice = (level: 'error' | 'warn' | 'info', message: string): void => {
     if (isLogged(level, logLevel)) {
       logger.log({ level, message, time: new Date(runtime.wallTime()).toISOString() });
@@ -83,20 +98,13 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     runtime,
     onFault: (thrown) => notice('error', `Callers cannot be checked: ${describeThrown(thrown)}`),
   });
+  opened.push(access);
   const { auth } = access;
-  const warnings = [...unreadVariables(environment, written), ...(auth === undefined ? [openToAll] : [])];
-  for (const message of warnings) notice('warn', message);
-
   const drain = createDrain(runtime);
   const kept = resolveStorage(written.storage, environment, runtime);
-  const ledger = createLedger(
-    {
-      ...kept,
-      onNotice: ({ level, message }) => notice(level, message),
-    },
-    runtime,
-  );
+  if (kept.store !== written.storage?.store) opened.push({ close: () => kept.store.close() });
   const redis = gatewayRedis(written.redis, environment, runtime);
+  if (redis !== undefined) opened.push(redis);
   const rateLimit = gatewayLimits(written.rateLimit, { redis, onEvent, runtime });
   const costGuard = gatewayBudgets(written.budgets, {
     redis,
@@ -107,6 +115,14 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     environment,
     runtime,
   });
+  opened.push({ close: () => costGuard.close() });
+  const passing = passThroughOf(written, failover, { runtime, environment, isOpen: auth === undefined });
+  if (passing !== undefined) opened.push({ close: async () => passing.close() });
+  // Last, since it closes what it is given: a store of the app's own outlives a gateway that cannot be made.
+  const ledger = createLedger({ ...kept, onNotice: ({ level, message }) => notice(level, message) }, runtime);
+  const warnings = [...unreadVariables(environment, written), ...(auth === undefined ? [openToAll] : [])];
+  for (const message of warnings) notice('warn', message);
+
   const front = [telemetry, drain.capability, ...(auth === undefined ? [] : [auth])];
   const serve = (name: string, capabilities: readonly Capability[]) =>
     mountAll(capabilities, { name, runtime, bodyLimit: settings.bodyLimit });
@@ -118,7 +134,6 @@ export function createGateway(config?: GatewayConfig, context: GatewayContext = 
     router.all(adminRoute, serve('admin', [...front, adminEndpoint(auth.keys)]));
   }
   router.get(healthRoute, serve('health', [healthEndpoint({ engine: failover.engine, drain, auth })]));
-  const passing = passThroughOf(written, failover, { runtime, environment, isOpen: auth === undefined });
   if (passing !== undefined) {
     router.use(mountPassThrough(passing, front, { runtime, bodyLimit: settings.bodyLimit }));
   }

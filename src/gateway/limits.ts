@@ -46,24 +46,14 @@ const schema = z.strictObject({
     .optional(),
 });
 
-/** The limits of the configuration, and those that keys bring along. */
+/**
+ * The limits of the configuration, and those that keys bring along.
+ *
+ * @throws ConfigurationError naming the key and the fix
+ */
 export function gatewayLimits(
   written: GatewayRateLimit | undefined,
   { redis, onEvent, runtime }: GatewayLimitsInit,
-): Capability {
-  try {
-    return limitsOn(redis, written, { onEvent, runtime });
-  } catch (thrown) {
-    // Nobody will close what a gateway that cannot be made has opened.
-    void redis?.close();
-    throw thrown;
-  }
-}
-
-function limitsOn(
-  redis: RedisConnection | undefined,
-  written: GatewayRateLimit | undefined,
-  { onEvent, runtime }: Omit<GatewayLimitsInit, 'redis'>,
 ): Capability {
   const { store: named, ...settings } = written ?? {};
   parseOptions(schema, { store: named }, 'rateLimit');

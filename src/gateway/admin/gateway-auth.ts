@@ -6,6 +6,7 @@ import { type AuthOptions, askedOfRequests } from '../../express/auth.ts';
 import { memoryKeyStore } from '../../stores/memory/key-store.ts';
 import { sqlKeyStore } from '../../stores/sql/key-store.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { orClose } from '../or-close.ts';
 import { openStorage } from '../storage.ts';
 import { type ResolvedAdmin, resolveAdmin } from './admin-options.ts';
 
@@ -51,10 +52,11 @@ export function gatewayAuth(config: GatewayConfig, context: AuthSurroundings): G
     ...(admin.keySecret !== undefined && { secret: admin.keySecret }),
     ...(store !== undefined && { keyStore: store }),
   };
+  const close = async (): Promise<void> => opened?.close?.();
   return {
-    auth: wanted || store !== undefined ? createAuth(options, context) : undefined,
+    auth: wanted || store !== undefined ? orClose(close, () => createAuth(options, context)) : undefined,
     hasAdmin: admin.key !== undefined,
-    close: async () => opened?.close?.(),
+    close,
   };
 }
 
