@@ -67,6 +67,7 @@ export {
   usage,
 } from './express/usage.ts';
 export type { GatewayAdmin } from './gateway/admin/admin-options.ts';
+export type { GatewayAuthOptions } from './gateway/admin/gateway-auth.ts';
 export { loadConfig } from './gateway/config/load-config.ts';
 export type { GatewayConfig, GatewayServer, GatewayTelemetry } from './gateway/config/schema.ts';
 export { createGateway, type Gateway, type GatewayContext } from './gateway/create-gateway.ts';

@@ -180,7 +180,7 @@ function passThroughOf(
   const settings = passThrough === true ? {} : passThrough;
   if (context.isOpen && settings.anonymous !== 'allow') {
     throw new ConfigurationError(
-      'passThrough: there are no keys, so everybody could use the providers\' accounts. Configure "keys", or set passThrough.anonymous to "allow"',
+      'passThrough: there are no keys, so everybody could use the providers\' accounts. Configure "keys" or "auth", or set passThrough.anonymous to "allow"',
     );
   }
   const keysOf = (instance: ProviderInstance) => engine.link(targetAt(instance, '')).keys;

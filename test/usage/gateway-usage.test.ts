@@ -204,7 +204,7 @@ describe('the storage of a gateway', () => {
     [{ url: 'sqlite:./a.db', retentionDays: 0.5 }, '"retentionDays" must be a whole number of days'],
     [{ url: 'sqlite:./a.db', spool: 'package.json/none' }, '"storage.spool": the folder package.json/none cannot'],
     [{ url: 'sqlite:./a.db', retentionDay: 3 }, 'unknown option "retentionDay" (did you mean "retentionDays"?)'],
-    [{}, '"url" is missing'],
+    [{}, 'must hold a "url"'],
   ])('refuses %j and never repeats a password', async (storage, why) => {
     await start();
     const config = { ...ledgerConfig(wall, ''), storage } as GatewayConfig;

@@ -32,7 +32,7 @@ export interface GatewayConfig {
   readonly media?: MediaOptions;
   /**
    * Passes paths on that the gateway does not serve itself (files, audio, batches, realtime, ...); `true` for the usual
-   * ones. Needs keys, or `anonymous: "allow"`.
+   * ones. Needs keys or a section `auth`, or `anonymous: "allow"`.
    * @default false
    */
   readonly passThrough?: boolean | PassThroughSettings;
