@@ -84,6 +84,8 @@ describe('loadConfig', () => {
     ['provider: { openai: {} }', 'unknown option "provider" (did you mean "providers"?)'],
     ['telemetry: { loglevel: info }', 'unknown option "telemetry.loglevel" (did you mean "logLevel"?)'],
     ['telemetry: { logLevel: loud }', '"telemetry.logLevel" must be error, warn, info, debug or silent'],
+    ['telemetry: { redact: [abc] }', '"telemetry.redact.0" must have at least 4 characters'],
+    ['auth: jwt', '"auth" must be an object: how callers are known'],
     ['server: { bodyLimit: 1000 }', '"server.bodyLimit" must be a size with its unit'],
     ['server: { bodyLimit: 1 parsec }', '"server.bodyLimit" must be a size with its unit'],
     ['keys: sk-canary-0123456789', '"keys" must be a list of keys'],
