@@ -2,6 +2,7 @@ import type { Call } from '../core/call.ts';
 import type { Candidate, Skip } from '../core/capability.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../providers/provider.ts';
+import { candidateOf } from '../providers/target.ts';
 
 /**
  * The targets that every capability in front lets the call go to.
@@ -13,7 +14,7 @@ export function permittedTargets(call: Call, targets: readonly Target[]): readon
   const skipped: Skip[] = [];
   for (const capability of call.capabilities) {
     if (capability.onPlan === undefined) continue;
-    candidates ??= targets.map((target) => ({ provider: target.instance.name, model: target.model }));
+    candidates ??= targets.map(candidateOf);
     const plan = capability.onPlan(call, candidates);
     candidates = plan.candidates;
     skipped.push(...plan.skipped);

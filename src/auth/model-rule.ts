@@ -8,6 +8,9 @@ export type ModelRule = (candidate: Candidate) => boolean;
 export function compileModelPatterns(patterns: readonly string[]): ModelRule {
   const full = patterns.filter((pattern) => pattern.includes('/')).map(compileNamePattern);
   const bare = patterns.filter((pattern) => !pattern.includes('/')).map(compileNamePattern);
-  return ({ provider, model }) =>
-    bare.some((matches) => matches(model)) || full.some((matches) => matches(`${provider}/${model}`));
+  const allows = (provider: string, model: string) => full.some((matches) => matches(`${provider}/${model}`));
+  return ({ provider, aliases, model }) =>
+    bare.some((matches) => matches(model)) ||
+    allows(provider, model) ||
+    (aliases?.some((alias) => allows(alias, model)) ?? false);
 }

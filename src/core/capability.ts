@@ -45,6 +45,8 @@ export function reject(error: GatewayError): Decision {
 export interface Candidate {
   /** Name of the provider in the configuration. */
   readonly provider: string;
+  /** Other names that mean the same provider (`google` for `gemini`). */
+  readonly aliases?: readonly string[] | undefined;
   /** The provider's own name of the model. */
   readonly model: string;
 }

@@ -9,6 +9,7 @@ import { factsOf, targetPricing } from '../providers/facts/facts-of.ts';
 import { abilities, type ModelFacts } from '../providers/facts/model-facts.ts';
 import type { Planner } from '../providers/planner.ts';
 import type { Target } from '../providers/provider.ts';
+import { candidateOf } from '../providers/target.ts';
 
 /** What a caller may know of a model, in no dialect's words. */
 export interface ModelCard {
@@ -62,8 +63,7 @@ function factsOfModel({ targets }: ListedModel): ModelFacts {
 
 /** What the capabilities in front (a key's models, ...) let the caller use. */
 function allowedTargets(call: Call, listed: readonly ListedModel[]): ReadonlySet<string> {
-  const targets = listed.flatMap((model) => model.targets);
-  let candidates = targets.map(({ instance, model }) => ({ provider: instance.name, model }));
+  let candidates = listed.flatMap((model) => model.targets).map(candidateOf);
   for (const capability of call.capabilities) {
     candidates = [...(capability.onPlan?.(call, candidates).candidates ?? candidates)];
   }

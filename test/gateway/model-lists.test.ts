@@ -8,6 +8,7 @@ import { type GatewayServer, get, question, startGateway, teamKey, wallConfig } 
 
 const limitedKey = 'sk-limited-key-0123456789';
 const namingKey = 'sk-naming-key-0123456789';
+const aliasKey = 'sk-alias-key-0123456789';
 const naming = { authorization: `Bearer ${namingKey}` };
 const headers = { authorization: `Bearer ${teamKey}` };
 
@@ -37,6 +38,7 @@ beforeAll(async () => {
       },
       keys: [
         { key: teamKey },
+        { key: aliasKey, models: ['google/gemini-2.5-pro', 'claude/claude-opus-4-1'] },
         { key: limitedKey, models: ['lab/llama-*', 'claude-*'] },
         {
           key: namingKey,
@@ -152,6 +154,19 @@ describe('the list of models', () => {
     for (const name of ['gpt-4o', 'openai%2Fgpt-4o']) expect((await read(`/v1/models/${name}`)).id).toBe(ids[0]);
     expect((await read('/v1beta/models/claude-opus-4-1')).name).toBe('models/anthropic/claude-opus-4-1');
     expect((await read('/v1/models/claude-opus-4-1', { 'anthropic-version': '2023-06-01' })).id).toBe(ids[1]);
+  });
+
+  it('knows a provider by its other name, where a key names its models and where one is asked for', async () => {
+    const alias = { authorization: `Bearer ${aliasKey}` };
+    const ids = ['gemini/gemini-2.5-pro', 'anthropic/claude-opus-4-1'];
+    const { body } = await list('/v1/models', alias);
+    expect(body.data.map(({ id }: { id: string }) => id)).toEqual(ids);
+    const statuses = ['google/gemini-2.5-pro', ...ids, 'gemini/gemini-2.5-flash'].map(async (model) => {
+      const asked = { method: 'POST', headers: alias, body: JSON.stringify({ model, ...question }) };
+      return (await fetch(`${server.url}/v1/chat/completions`, asked)).status;
+    });
+    expect(await Promise.all(statuses)).toEqual([200, 200, 200, 403]);
+    wall.reset();
   });
 
   it('shows what a key names to nobody else, and nothing that no provider is there for', async () => {
