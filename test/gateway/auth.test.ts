@@ -96,7 +96,7 @@ describe('the section auth', () => {
       run.child.kill('SIGKILL');
       await run.exit;
     }
-  });
+  }, 60_000);
 
   it('blocks a peer after as many wrong keys as it says, and leaves known keys alone', async () => {
     const block = { failures: 2, window: '1h', for: '30m' } as const;
