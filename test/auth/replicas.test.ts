@@ -19,6 +19,8 @@ async function startReplica(url: string): Promise<AdminServer> {
   const replica = await startAdminGateway({
     ...wallConfig(wall),
     admin: { key: adminKey, keySecret },
+    // Enough for a machine that has other things to do.
+    auth: { storeTimeout: '1s' },
     storage: { url, spool },
     telemetry: { logLevel: 'error' },
   });
