@@ -2,7 +2,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { StreamReply } from '../core/reply.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { passThroughWriter, translatingWriter } from './frame-writer.ts';
-import type { OutputMeter } from './output-meter.ts';
+import { OutputMeter } from './output-meter.ts';
 import { type RelayListener, StreamRelay } from './stream-relay.ts';
 import { streamReply } from './stream-reply.ts';
 
@@ -28,6 +28,7 @@ export function answerStream(plan: AttemptPlan, listener: AnswerStreamListener):
     framing,
     decoder: plan.outbound.stream.decoder(),
     writer: plan.passThrough ? passThroughWriter(encoder, { framing, includeUsage }) : translatingWriter(encoder),
+    meter: new OutputMeter(plan.reply.model),
     listener:
       exceededBy === undefined
         ? listener
@@ -42,5 +43,5 @@ export function answerStream(plan: AttemptPlan, listener: AnswerStreamListener):
 
 /** Tokens are counted only when not even the largest number the text could have would do. */
 function isExceeded(meter: OutputMeter, exceededBy: (outputTokens: number) => boolean): boolean {
-  return exceededBy(meter.length * 3) && exceededBy(meter.tokens);
+  return exceededBy(meter.atMost) && exceededBy(meter.tokens);
 }

@@ -24,11 +24,23 @@ export function attemptUsage(evidence: UsageEvidence): { readonly usage?: Usage;
   if (reported !== undefined) return { usage: reported, source: 'provider' };
   const delivered = meter !== undefined && meter.length > 0;
   if (status === 'not_sent' || (!delivered && soFar === undefined)) return { source: 'none' };
-  const estimated = delivered ? meter.tokens : 0;
+  if (soFar !== undefined && delivered && countedShare(soFar, meter) === 1) return { usage: soFar, source: 'provider' };
   const usage: Usage = {
     ...soFar,
     inputTokens: soFar?.inputTokens ?? evidence.promptTokens(),
-    outputTokens: Math.max(soFar?.outputTokens ?? 0, estimated),
+    outputTokens: Math.max(soFar?.outputTokens ?? 0, delivered ? withUncounted(soFar, meter) : 0),
   };
   return { usage, source: 'estimated' };
+}
+
+/** What the provider has counted of the output, and an estimate of what came after. */
+function withUncounted(soFar: Usage | undefined, meter: OutputMeter): number {
+  if (soFar === undefined) return meter.tokens;
+  const counted = countedShare(soFar, meter);
+  return (counted === 0 ? 0 : soFar.outputTokens) + Math.ceil(meter.tokens * (1 - counted));
+}
+
+/** Some say 0 until they know. */
+function countedShare({ outputTokens }: Usage, meter: OutputMeter): number {
+  return outputTokens === 0 ? 0 : meter.countedShare;
 }

@@ -271,16 +271,12 @@ export class Attempt implements ExchangeListener {
     this.#mode = 'over';
     this.#watchdog.stop();
     if (end.status === 'ok' && !this.#upstreamEnded) this.#linger();
-    const { record, call } = this.#plan;
+    const { record, call, promptTokens } = this.#plan;
     const relay = this.#stream?.relay;
     const finishReason = end.finishReason ?? relay?.finishReason;
-    const used = attemptUsage({
-      status: end.status,
-      reported: end.usage ?? relay?.usage,
-      soFar: relay?.usageSoFar,
-      meter: end.meter ?? relay?.meter,
-      promptTokens: this.#plan.promptTokens,
-    });
+    const reported = end.usage ?? relay?.usage;
+    const meter = end.meter ?? relay?.meter;
+    const used = attemptUsage({ status: end.status, reported, soFar: relay?.usageSoFar, meter, promptTokens });
     endRecord(record, { status: end.status, at: call.runtime.now(), ...used, fault: end.fault?.kind });
     this.#plan.onEnd({
       status: end.status,

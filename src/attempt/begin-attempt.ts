@@ -61,7 +61,7 @@ export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; 
       },
     },
     limits: { ...timeouts, firstToken: Math.max(timeouts.firstToken, outgoing.patience ?? 0), deadlineAt },
-    promptTokens: () => inquiry.promptTokens(),
+    promptTokens: () => inquiry.promptTokens(target.model),
     exceededBy: allowance && ((tokens) => allowance.exceededBy(candidate, tokens)),
     toError: faultError,
     onEnd: (end) => {

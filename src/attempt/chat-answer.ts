@@ -23,7 +23,7 @@ function passOn(body: JsonValue, bytes: Buffer, plan: AttemptPlan): WholeAnswer 
     reply,
     finishReason: inspected.finishReason,
     usage: inspected.usage,
-    ...uncounted(inspected.usage, () => partsOf(response.decode(body))),
+    ...uncounted(plan, inspected.usage, () => partsOf(response.decode(body))),
   };
 }
 
@@ -39,13 +39,17 @@ function translate(body: JsonValue, plan: AttemptPlan): WholeAnswer {
   const { answer } = decoded;
   const reply = plan.call.stream ? streamOf(answer, plan) : wholeOf(answer, plan);
   const finishReason = answer.choices[0]?.finishReason;
-  return { reply, finishReason, usage: answer.usage, ...uncounted(answer.usage, () => answer.choices) };
+  return { reply, finishReason, usage: answer.usage, ...uncounted(plan, answer.usage, () => answer.choices) };
 }
 
 /** What was delivered, where the provider did not count it. */
-function uncounted(usage: Usage | undefined, choices: () => readonly Choice[]): { readonly meter?: OutputMeter } {
+function uncounted(
+  { reply: { model } }: AttemptPlan,
+  usage: Usage | undefined,
+  choices: () => readonly Choice[],
+): { readonly meter?: OutputMeter } {
   if (usage !== undefined) return {};
-  const meter = new OutputMeter();
+  const meter = new OutputMeter(model);
   for (const { parts } of choices()) for (const part of parts) meter.part(part);
   return { meter };
 }

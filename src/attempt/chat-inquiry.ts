@@ -45,8 +45,8 @@ export class ChatInquiry implements Inquiry {
     return this.#canonical;
   }
 
-  promptTokens(): number {
-    return new PromptSize(this.#body).tokens;
+  promptTokens(model: string): number {
+    return new PromptSize(this.#body).tokensOf(model);
   }
 
   /** The caller's bytes where both speak the same and nothing needs rewriting, a translation otherwise. */

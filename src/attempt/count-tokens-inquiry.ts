@@ -6,8 +6,8 @@ import type { Reply, ReplyHeaders } from '../core/reply.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import type { ChatRequest } from '../dialects/canonical.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { estimatePromptTokens } from '../dialects/estimate-tokens.ts';
 import { type TokenCounting, tokenCounting } from '../dialects/token-counting.ts';
+import { estimatePromptTokens } from '../dialects/token-estimate/prompt-tokens.ts';
 import type { Target } from '../providers/provider.ts';
 import type { AnswerReader, Inquiry, OutgoingRequest } from './inquiry.ts';
 import { jsonReply } from './json-reply.ts';
@@ -37,8 +37,8 @@ export class CountTokensInquiry implements Inquiry {
     this.#request = dialect.request.decode(this.#body, call.origin);
   }
 
-  promptTokens(): number {
-    return estimatePromptTokens(this.#request);
+  promptTokens(model: string): number {
+    return estimatePromptTokens(this.#request, model);
   }
 
   prepare({ instance, model }: Target): OutgoingRequest {
@@ -61,9 +61,9 @@ export class CountTokensInquiry implements Inquiry {
     };
   }
 
-  /** The answer when nobody can be asked. */
-  estimate(): Reply {
-    return this.#reply(estimatePromptTokens(this.#request), { [header.tokenCount]: 'estimated' });
+  /** The answer when nobody can be asked: what this model would count. */
+  estimate(model: string): Reply {
+    return this.#reply(this.promptTokens(model), { [header.tokenCount]: 'estimated' });
   }
 
   #ownModel(model: string): JsonObject {

@@ -49,8 +49,8 @@ export class EmbeddingsInquiry implements Inquiry {
     this.#request = caller.decode(body.json, call.origin);
   }
 
-  promptTokens(): number {
-    return new PromptSize(this.#body).tokens;
+  promptTokens(model: string): number {
+    return new PromptSize(this.#body).tokensOf(model);
   }
 
   /** The caller's bytes where both speak the same and one request holds it all, one or several translated ones otherwise. */

@@ -46,8 +46,8 @@ export class ImagesInquiry implements Inquiry {
     this.#request = openaiImageCaller.decode(body.json, call.origin);
   }
 
-  promptTokens(): number {
-    return new PromptSize(this.#body).tokens;
+  promptTokens(model: string): number {
+    return new PromptSize(this.#body).tokensOf(model);
   }
 
   /** The caller's bytes where both speak the same and the model takes all of it, one or several translated requests otherwise. */

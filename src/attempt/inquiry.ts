@@ -20,8 +20,8 @@ export interface Inquiry {
    * @throws GatewayError when the target cannot take the request at all
    */
   prepare(target: Target): OutgoingRequest | Promise<OutgoingRequest>;
-  /** About how many tokens the prompt has, for when nobody else says. */
-  promptTokens(): number;
+  /** About how many tokens the prompt has for a model, for when nobody else says. */
+  promptTokens(model: string): number;
 }
 
 /** A request as one target gets it. */

@@ -1,10 +1,11 @@
-import { estimateTokenCount } from 'tokenx';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { RequestBody } from '../core/request-body.ts';
+import { estimateTextTokens } from '../dialects/token-estimate/text-tokens.ts';
+import { tokenizerOf } from '../dialects/token-estimate/tokenizer.ts';
 
 /** Characters that are really looked at: the rest is taken to be alike. */
 const sampleLength = 32 * 1024;
-/** The estimate is up to a fifth too high for some scripts; what is surely too long is longer than that. */
+/** The estimate is up to a quarter too high for some languages; what is surely too long is longer than that. */
 const certainty = 0.75;
 
 /** How long a request's prompt is, as closely as anybody needs to know. */
@@ -22,12 +23,12 @@ export class PromptSize {
     return this.#body.bytes?.length ?? this.#read().length * 3;
   }
 
-  /** Tokens, as near as an estimate comes. */
-  get tokens(): number {
-    return Math.ceil(estimate(this.#read()));
+  /** Tokens as a model counts them, as near as an estimate comes. */
+  tokensOf(model: string): number {
+    return Math.ceil(estimate(this.#read()) * tokenizerOf(model).rate);
   }
 
-  /** Tokens the prompt surely has. Media count nothing. */
+  /** Tokens the prompt surely has, whatever the model. Media count nothing. */
   get atLeast(): number {
     this.#atLeast ??= Math.floor(estimate(this.#read()) * certainty);
     return this.#atLeast;
@@ -47,7 +48,7 @@ interface PromptText {
 
 function estimate({ length, sample }: PromptText): number {
   const text = sample.join('\n');
-  return text.length === 0 ? 0 : (estimateTokenCount(text) * length) / text.length;
+  return text.length === 0 ? 0 : (estimateTextTokens(text) * length) / text.length;
 }
 
 /** Members that hold media, and the state of providers, in every dialect. */

@@ -4,7 +4,7 @@ import type { ChatEvent, FinishReason, UpstreamFault } from '../dialects/canonic
 import type { StreamDecoder } from '../dialects/dialect.ts';
 import { type FrameReader, FrameTooLargeError, type StreamFrame, type StreamFraming } from '../wire/stream-framing.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import { OutputMeter } from './output-meter.ts';
+import type { OutputMeter } from './output-meter.ts';
 
 /** What the relay tells the attempt it belongs to. */
 export interface RelayListener {
@@ -27,6 +27,8 @@ export interface RelayOptions {
   readonly framing: StreamFraming;
   readonly decoder: StreamDecoder;
   readonly writer: FrameWriter;
+  /** Counts what is delivered. */
+  readonly meter: OutputMeter;
   readonly listener: RelayListener;
 }
 
@@ -50,9 +52,10 @@ export class StreamRelay implements StreamSource {
   #unreadBytes = 0;
   #committed = false;
   #over = false;
+  #usageReports: number | undefined = 0;
   /** How the stream ended while nobody was reading yet. */
   #ending: { readonly errorFrame?: Uint8Array | string } | undefined;
-  readonly meter = new OutputMeter();
+  readonly meter: OutputMeter;
   usage: Usage | undefined;
   finishReason: FinishReason | undefined;
 
@@ -60,6 +63,7 @@ export class StreamRelay implements StreamSource {
     this.#decoder = options.decoder;
     this.#writer = options.writer;
     this.#listener = options.listener;
+    this.meter = options.meter;
     this.#frames = options.framing.reader((frame) => this.#frame(frame));
   }
 
@@ -137,6 +141,10 @@ export class StreamRelay implements StreamSource {
     const failed = events.some((event) => event.type === 'error');
     if (!failed) this.#writer.frame(frame, events, usageOnly);
     this.#observe(events);
+    const { usageReports } = this.#decoder;
+    if (usageReports === this.#usageReports) return;
+    this.#usageReports = usageReports;
+    this.meter.markCounted();
   }
 
   #tail(): void {

@@ -13,7 +13,7 @@ export interface Allowance {
   maxOutputTokens(target: Candidate): number | undefined;
   /**
    * Whether an answer under way has used more than was set aside for it. Asked while a stream runs, with the generated
-   * tokens so far (the provider's count where it gives one, else an estimate that is never below what was delivered).
+   * tokens so far (the provider's count where it gives one, else an estimate of what was delivered).
    */
   exceededBy(target: Candidate, outputTokens: number): boolean;
   /**

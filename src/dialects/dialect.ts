@@ -140,9 +140,11 @@ export interface StreamDecoder {
   end(out: ChatEvent[]): void;
   /**
    * What the provider has said of usage before its last word, for a stream that breaks off: Anthropic counts the prompt
-   * in its first event, Gemini counts in every one.
+   * in its first event; Gemini, xAI and Perplexity count in every one.
    */
   readonly usageSoFar?: Usage | undefined;
+  /** How often it has said that. What comes after the last time is not in it. */
+  readonly usageReports?: number;
 }
 
 export interface StreamEncoder {

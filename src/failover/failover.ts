@@ -79,7 +79,7 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
   const targets = fitting(call, { body, inquiry, targets: permitted, engine });
   if (inquiry instanceof CountTokensInquiry && !targets.some(countsTokens)) {
     call.finish({ status: 'ok', httpStatus: 200 });
-    return inquiry.estimate();
+    return inquiry.estimate(targets[0]?.model ?? fields.model);
   }
   const allowed = Math.min(engine.settings.deadline, fields.deadline ?? Number.POSITIVE_INFINITY);
   return new Drive({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { translatingWriter } from '../../src/attempt/frame-writer.ts';
+import { OutputMeter } from '../../src/attempt/output-meter.ts';
 import { type RelayListener, StreamRelay } from '../../src/attempt/stream-relay.ts';
 import type { StreamSink } from '../../src/core/reply.ts';
 import type { ChatEvent } from '../../src/dialects/canonical.ts';
@@ -60,6 +61,7 @@ function relayed(own: StreamDecoder = decoder): Relayed {
     framing: serverSentEvents,
     decoder: own,
     writer: translatingWriter(encoder),
+    meter: new OutputMeter('some-model'),
     listener,
   });
   const result: Relayed = {

@@ -25,6 +25,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   /** Fields of `message_start` and `message_delta`; of each, the last value counts. */
   #message: JsonObject = {};
   #usage: JsonObject = {};
+  usageReports = 0;
 
   push({ event, data }: WireEvent, out: ChatEvent[]): boolean {
     if (this.#isOver || data === '' || data === '[DONE]' || event === 'ping') return false;
@@ -86,6 +87,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #finish(body: JsonObject, out: ChatEvent[]): void {
     const delta = asObject(body.delta) ?? {};
     this.#usage = { ...this.#usage, ...givenMembers(asObject(body.usage) ?? {}, noKeys) };
+    if (isJsonObject(body.usage)) this.usageReports += 1;
     this.#message = { ...this.#message, ...givenMembers(body, messageDeltaKeys), ...givenMembers(delta, endKeys) };
     const raw = asString(delta.stop_reason);
     if (raw === undefined || this.#isFinished) return;

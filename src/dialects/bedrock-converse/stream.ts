@@ -1,4 +1,5 @@
-import { asObject, asString, type JsonObject } from '../../core/json.ts';
+import { asObject, asString, isJsonObject, type JsonObject } from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { malformed } from '../malformed-event.ts';
@@ -27,6 +28,7 @@ export class BedrockStreamDecoder implements StreamDecoder {
   #answer: JsonObject = {};
   #usage: JsonObject = {};
   #isOver = false;
+  usageReports = 0;
 
   push({ event, data }: WireEvent, out: ChatEvent[]): boolean {
     if (this.#isOver || event === undefined) return false;
@@ -38,6 +40,10 @@ export class BedrockStreamDecoder implements StreamDecoder {
       this.#isOver = true;
     }
     return false;
+  }
+
+  get usageSoFar(): Usage | undefined {
+    return decodeUsage(this.#usage);
   }
 
   /** A stream without `messageStop` was cut. */
@@ -86,6 +92,7 @@ export class BedrockStreamDecoder implements StreamDecoder {
   #keep(body: JsonObject): void {
     this.#answer = { ...this.#answer, ...otherMembers(body, endKeys) };
     this.#usage = { ...this.#usage, ...asObject(body.usage) };
+    if (isJsonObject(body.usage)) this.usageReports += 1;
   }
 
   #finish(stop: JsonObject, out: ChatEvent[]): void {

@@ -1,4 +1,5 @@
 import { asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { malformed } from '../malformed-event.ts';
@@ -23,6 +24,7 @@ export class CohereStreamDecoder implements StreamDecoder {
   #isFinished = false;
   #isOver = false;
   #usage: JsonObject | undefined;
+  usageReports = 0;
 
   push({ event, data }: WireEvent, out: ChatEvent[]): boolean {
     if (this.#isOver || data === '') return false;
@@ -39,10 +41,14 @@ export class CohereStreamDecoder implements StreamDecoder {
     return false;
   }
 
+  get usageSoFar(): Usage | undefined {
+    return this.#usage && decodeUsage(this.#usage);
+  }
+
   /** A stream without `message-end` was cut. */
   end(out: ChatEvent[]): void {
     if (this.#isFinished && !this.#isOver) {
-      const usage = this.#usage && decodeUsage(this.#usage);
+      const usage = this.usageSoFar;
       if (usage !== undefined) out.push({ type: 'usage', usage });
       out.push({ type: 'done' });
     }
@@ -75,7 +81,10 @@ export class CohereStreamDecoder implements StreamDecoder {
     if (delta === undefined) return malformed('message-end has no delta');
     const raw = asString(delta.finish_reason);
     if (isFailure(raw) || typeof delta.error === 'string') return decodeFailure(delta);
-    this.#usage = asObject(delta.usage) ?? this.#usage;
+    if (isJsonObject(delta.usage)) {
+      this.#usage = delta.usage;
+      this.usageReports += 1;
+    }
     if (raw === undefined || this.#isFinished) return undefined;
     this.#isFinished = true;
     this.#start(asString(body.id) ?? '', out);

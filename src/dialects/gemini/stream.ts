@@ -23,6 +23,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   #seed = '';
   #usage: JsonObject | undefined;
   #blocked: string | undefined;
+  usageReports = 0;
   #extension: JsonObject | undefined;
 
   push({ data }: WireEvent, out: ChatEvent[]): boolean {
@@ -71,6 +72,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     // Some chunks hold the traffic type alone; the counts of the last chunk that has them stand for the whole answer.
     if (usage !== undefined && (usage.totalTokenCount !== undefined || this.#usage?.totalTokenCount === undefined)) {
       this.#usage = usage;
+      this.usageReports += 1;
     }
     this.#blocked ??= blockedPrompt(chunk);
     for (const [place, candidate] of wireList(candidates).entries()) {

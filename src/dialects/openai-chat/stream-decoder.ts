@@ -1,4 +1,5 @@
 import { asNumber, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { parseFrame } from '../parse-frame.ts';
@@ -19,6 +20,7 @@ export class OpenAIStreamDecoder implements StreamDecoder {
   #id = '';
   /** Usage is cumulative wherever it stands: the last one that counts is the one. */
   #usage: JsonObject | undefined;
+  usageReports = 0;
   /** Members of the answer that only this dialect knows: words at once, objects (often repeated) at the end. */
   #words: MutableJson | undefined;
   #objects: MutableJson | undefined;
@@ -116,7 +118,10 @@ export class OpenAIStreamDecoder implements StreamDecoder {
   #noteUsage(chunk: JsonObject): void {
     // Groq without `include_usage` reports there alone.
     const usage = asObject(chunk.usage) ?? asObject(asObject(chunk.x_groq)?.usage);
-    if (usage !== undefined && decodeUsage(usage, this.#variant) !== undefined) this.#usage = usage;
+    if (usage !== undefined && decodeUsage(usage, this.#variant) !== undefined) {
+      this.#usage = usage;
+      this.usageReports += 1;
+    }
   }
 
   #finish(out: ChatEvent[]): void {
@@ -130,6 +135,10 @@ export class OpenAIStreamDecoder implements StreamDecoder {
     this.#over = true;
   }
 
+  get usageSoFar(): Usage | undefined {
+    return this.#usage && decodeUsage(this.#usage, this.#variant);
+  }
+
   /** An answer has at least one choice, and the provider has said of each how it ended. */
   #hasFinishReasons(): boolean {
     if (this.#choices.size === 0) return false;
@@ -138,7 +147,7 @@ export class OpenAIStreamDecoder implements StreamDecoder {
   }
 
   #pushUsage(out: ChatEvent[]): void {
-    const counts = this.#usage === undefined ? undefined : decodeUsage(this.#usage, this.#variant);
+    const counts = this.usageSoFar;
     if (this.#usage === undefined || counts === undefined) return;
     out.push({ type: 'extension', dialect: 'openai-chat', data: { usage: this.#usage } });
     out.push({ type: 'usage', usage: counts });

@@ -1,5 +1,6 @@
-import { estimateTokenCount } from 'tokenx';
-import type { ChatRequest, Message, Part } from './canonical.ts';
+import type { ChatRequest, Message, Part } from '../canonical.ts';
+import { estimateTextTokens } from './text-tokens.ts';
+import { tokenizerOf } from './tokenizer.ts';
 
 /** What surrounds each message: role and separators. */
 const tokensPerMessage = 4;
@@ -9,17 +10,18 @@ const tokensPerImage = 800;
 const tokensPerFile = 1_500;
 
 /**
- * About how many tokens a request's prompt has, tools and response format included. Within a tenth for English and
- * code; other scripts differ by up to a half. Not for billing.
+ * About how many tokens a request's prompt has for a model, tools and response format included. As near as
+ * `estimateTextTokens` and the model's tokenizer come for its texts; media and what a provider adds of its own (the
+ * instructions it puts in front of tools) are guesses. Not for billing.
  */
-export function estimatePromptTokens(request: ChatRequest): number {
+export function estimatePromptTokens(request: ChatRequest, model: string): number {
   let tokens = 0;
   for (const message of request.messages) tokens += tokensPerMessage + messageTokens(message);
   for (const tool of request.tools ?? [])
-    tokens += textTokens(JSON.stringify(tool.type === 'function' ? tool : tool.data));
+    tokens += estimateTextTokens(JSON.stringify(tool.type === 'function' ? tool : tool.data));
   if (request.responseFormat?.type === 'json-schema')
-    tokens += textTokens(JSON.stringify(request.responseFormat.schema));
-  return tokens;
+    tokens += estimateTextTokens(JSON.stringify(request.responseFormat.schema));
+  return Math.ceil(tokens * tokenizerOf(model).rate);
 }
 
 function messageTokens({ parts }: Message): number {
@@ -33,9 +35,9 @@ function partTokens(part: Part): number {
     case 'text':
     case 'reasoning':
     case 'refusal':
-      return textTokens(part.text);
+      return estimateTextTokens(part.text);
     case 'tool-call':
-      return textTokens(part.name) + textTokens(part.arguments);
+      return estimateTextTokens(part.name) + estimateTextTokens(part.arguments);
     case 'tool-result':
       return part.content.reduce((sum, content) => sum + partTokens(content), 0);
     case 'image':
@@ -44,10 +46,6 @@ function partTokens(part: Part): number {
     case 'audio':
       return tokensPerFile;
     case 'extension':
-      return textTokens(JSON.stringify(part.data));
+      return estimateTextTokens(JSON.stringify(part.data));
   }
-}
-
-function textTokens(text: string): number {
-  return text === '' ? 0 : estimateTokenCount(text);
 }
