@@ -106,17 +106,17 @@ export class ChoiceEncoder {
   #endPart(signature: Opaque | undefined): string {
     const open = this.#open;
     this.#open = undefined;
-    if (signature === undefined) return '';
+    if (signature === undefined || signature.value === '') return '';
     if (open !== 'reasoning') return this.#detail({ type: 'text', text: '', signature });
     const signed = this.#reasoning.pop();
     return this.#detail({ type: 'reasoning', text: signed?.text ?? '', signature });
   }
 
-  /** An opaque entry. One with text stands after those for text that nobody signed: readers take all text from here. */
+  /** An opaque entry. One that signs stands after those for text that nobody signed: readers take all text from here. */
   #detail(part: Part): string {
-    const holdsText = part.type === 'reasoning' && part.text !== '';
-    const unsigned = holdsText ? this.#reasoning.map((plain) => this.#plainEntry(plain)) : [];
-    if (holdsText) this.#reasoning = [];
+    const signs = part.type === 'reasoning' && part.signature !== undefined;
+    const unsigned = signs ? this.#reasoning.map((plain) => this.#plainEntry(plain)) : [];
+    if (signs) this.#reasoning = [];
     const entry = encodeReasoningDetail(part, this.#details++);
     return this.#delta(`"reasoning_details":${JSON.stringify([...unsigned, entry])}`);
   }

@@ -185,6 +185,38 @@ describe('reasoning for callers', () => {
     });
   });
 
+  it('lists unsigned thoughts beside a signature without a text, which is all that is signed by then', () => {
+    const all = deltas([
+      start,
+      think('A'),
+      end(),
+      think(''),
+      end(anthropic('c2ln')),
+      think('B'),
+      end(anthropic('ZW5j')),
+    ]);
+    expect(all.slice(1)).toEqual([
+      {
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'A', format: 'unknown', index: 0 },
+          { type: 'reasoning.text', text: '', index: 1, signature: 'c2ln', format: 'anthropic-claude-v1' },
+        ],
+      },
+      { reasoning_content: 'B' },
+      {
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'B', index: 2, signature: 'ZW5j', format: 'anthropic-claude-v1' },
+        ],
+      },
+    ]);
+  });
+
+  it('takes an empty signature for none', () => {
+    expect(deltas([start, think('A'), end(anthropic(''))])).toEqual([
+      { role: 'assistant', content: null, reasoning_content: 'A' },
+    ]);
+  });
+
   it("puts Gemini's signature of a call where Google puts it", () => {
     const signature: Opaque = { dialect: 'gemini', value: 'Z2Vt' };
     const [first] = deltas([start, { type: 'tool-call-start', choice: 0, index: 0, id: 'a', name: 'f', signature }]);
