@@ -6,12 +6,14 @@ import { answerToEvents, collectEvents } from '../../src/dialects/collect.ts';
 import type { Dialect, WireEvent } from '../../src/dialects/dialect.ts';
 import { dialects } from '../../src/dialects/index.ts';
 import { decodeWireEvents, digestOf } from '../support/corpus.ts';
+import { type StreamGrammar, streamGrammars } from '../support/stream-grammar.ts';
 import { decodedAnswer } from './contract/answer-laws.ts';
 import { deepFreeze } from './contract/deep-freeze.ts';
 import { plainAnswers, replyFor } from './contract/samples.ts';
 
 /** Our own short form is spoken by no provider and says less on purpose. */
 const spoken: readonly Dialect[] = Object.values(dialects).filter(({ name }) => name !== 'plain-chat');
+const grammarOf = ({ name }: Dialect): StreamGrammar => streamGrammars[name as keyof typeof streamGrammars];
 const pairs = spoken.flatMap((caller) =>
   spoken.map((provider) => [caller.name, provider.name, caller, provider] as const),
 );
@@ -70,7 +72,9 @@ function throughWire(dialect: Dialect, events: readonly ChatEvent[], given: Chat
   const reader = dialect.stream.framing.reader(({ event, data }) => {
     if (data !== undefined) wire.push({ event, data });
   });
-  for (const event of events) reader.push(Buffer.from(encoder.encode(event)));
+  const stream = Buffer.concat(events.map((event) => Buffer.from(encoder.encode(event))));
+  expect(grammarOf(dialect)(stream)).toEqual([]);
+  reader.push(stream);
   reader.end();
   return decodeWireEvents(dialect.stream.decoder(), wire);
 }

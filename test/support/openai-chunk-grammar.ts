@@ -1,7 +1,11 @@
 import { asArray, asObject, type JsonObject, type JsonValue } from '../../src/core/json.ts';
 import { wireEvents } from './corpus.ts';
 
-/** What a stream of chunks must be like for the clients of OpenAI's API. */
+/*
+ * What a stream of chunks must be like for the clients of OpenAI's API, by its reference:
+ * https://platform.openai.com/docs/api-reference/chat-streaming
+ */
+
 export interface ChunkGrammar {
   /** Whether there is a chunk with the usage of the whole answer. */
   readonly usage: boolean;

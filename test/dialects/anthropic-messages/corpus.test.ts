@@ -4,6 +4,7 @@ import { asArray, asObject, asString, isJsonObject, type JsonObject } from '../.
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages/index.ts';
 import type { ChatAnswer, ChatRequest, FaultKind } from '../../../src/dialects/canonical.ts';
 import { collectEvents } from '../../../src/dialects/collect.ts';
+import { messageStreamProblems } from '../../support/anthropic-stream-grammar.ts';
 import {
   bodyText,
   type ChatRecordDigest,
@@ -111,30 +112,15 @@ describeCorpus('recorded answers', folders, (records) => {
       const encoder = direct.stream.encoder(replyFor(answer));
       const text = events.map((event) => encoder.encode(event)).join('');
       if (record.stream) {
-        expect(blockGrammar(text)).toBe('proper');
+        expect({ file: record.file, problems: messageStreamProblems(text) }).toEqual({
+          file: record.file,
+          problems: [],
+        });
         expect(collectEvents(decodeStream(direct.stream.decoder(), [Buffer.from(text)]))).toEqual(answer);
       }
     }
   });
 });
-
-/** `proper`, or the first frame that stands where the streaming grammar has no place for it. */
-function blockGrammar(text: string): string {
-  let open = -1;
-  let blocks = 0;
-  const types = wireEvents([Buffer.from(text)]).map(({ event, data }) => {
-    const { type, index } = JSON.parse(data);
-    if (type !== event) return `${event} is called ${type}`;
-    if (type === 'content_block_start' && (open !== -1 || index !== blocks)) return `start of ${index}`;
-    if ((type === 'content_block_delta' || type === 'content_block_stop') && index !== open) return `${type} ${index}`;
-    if (type === 'content_block_start') open = blocks++;
-    if (type === 'content_block_stop') open = -1;
-    return type;
-  });
-  const frame = '(?:content_block_(?:start|delta|stop) )*';
-  const grammar = new RegExp(`^message_start ${frame}message_delta message_stop$`);
-  return grammar.test(types.join(' ')) && open === -1 ? 'proper' : types.join(' ');
-}
 
 describeCorpus('recorded requests', folders, (records) => {
   for (const record of records.filter(({ request, status }) => request !== undefined && status === 200)) {

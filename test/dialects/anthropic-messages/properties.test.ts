@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { asObject, type JsonObject } from '../../../src/core/json.ts';
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages/index.ts';
 import type { ChatRequest, Message, Part } from '../../../src/dialects/canonical.ts';
+import { streamGrammars } from '../../support/stream-grammar.ts';
 import { expectReadOrRefused } from '../contract/any-answer-body.ts';
 import { anySteps, expectSameContent, wellFormed, wholeStream } from '../contract/any-stream.ts';
 import { deepFreeze } from '../contract/deep-freeze.ts';
@@ -103,7 +104,7 @@ describe('any request', () => {
 describe('any stream', () => {
   it('says the same to an Anthropic caller, with the same calls in the same order', () => {
     const events = anySteps({ words }).map((steps) => wholeStream(wellFormed(steps)));
-    expectSameContent({ dialect: anthropicMessages(), events });
+    expectSameContent({ dialect: anthropicMessages(), events, problems: streamGrammars['anthropic-messages'] });
   });
 });
 
