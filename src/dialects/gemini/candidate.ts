@@ -66,11 +66,20 @@ function decodeParts(candidate: JsonObject, seed: string): Part[] {
 }
 
 export function encodeCandidate(choice: Choice): JsonObject {
-  const parts = choice.parts.map((part) => encodeModelPart(part, new Set())).filter((part) => part !== undefined);
+  const parts = choice.parts
+    .map((part) => encodeModelPart(shown(part), new Set()))
+    .filter((part) => part !== undefined);
   return {
     content: { ...(parts.length > 0 && { parts }), role: 'model' },
     ...finishedFields(choice),
   };
+}
+
+/** Thinking another provider signed can be read by whoever asked; only the signature means nothing here. */
+function shown(part: Part): Part {
+  if (part.type !== 'reasoning' || part.signature === undefined || part.signature.dialect === 'gemini') return part;
+  const { signature: _signature, ...unsigned } = part;
+  return unsigned;
 }
 
 /** What stands in the last chunk of a candidate. */

@@ -151,7 +151,10 @@ describe('an answer for a Gemini caller', () => {
       { type: 'extension', dialect: 'anthropic-messages', data: { type: 'foreign' } },
     ];
     const extensions = { 'openai-chat': { foreign: 1 } };
-    expect(JSON.stringify(answer({ parts, extensions }, { extensions }))).not.toContain('foreign');
+    const shown = JSON.stringify(answer({ parts, extensions }, { extensions }));
+    expect(shown).not.toContain('foreign');
+    // What can be read is shown.
+    expect(shown).toContain('{"text":"Hm","thought":true}');
   });
 });
 
