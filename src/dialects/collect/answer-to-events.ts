@@ -34,11 +34,12 @@ function choiceToEvents(choice: Choice): ChatEvent[] {
     part.type === 'tool-call' ? toolCallEvents(part, choice.index, calls++) : partEvents(part, choice.index),
   );
   return [
+    // Before the parts they may be about: what begins with an id of its own has to know it.
+    ...extensionEvents(choice.extensions, choice.index),
     ...parts,
     ...(isJsonObject(choice.logprobs)
       ? [{ type: 'logprobs', choice: choice.index, logprobs: choice.logprobs } satisfies ChatEvent]
       : []),
-    ...extensionEvents(choice.extensions, choice.index),
     {
       type: 'finish',
       choice: choice.index,
