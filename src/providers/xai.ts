@@ -35,6 +35,8 @@ export const xai: Provider = {
     extraFields: ['name'],
     reasoningTokens: 'beside-completion',
     reasoningParameter: 'none',
+    // Its own callers send it back.
+    reasoningHistory: 'reasoning_content',
     // https://docs.x.ai/docs/guides/reasoning
     modelRules: [
       // Whatever reasons refuses these; of Grok 3 only the small one does.

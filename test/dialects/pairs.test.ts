@@ -1,10 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { DialectName } from '../../src/core/dialect-name.ts';
-import type { ChatAnswer, ChatEvent, ChatRequest, Message, Part } from '../../src/dialects/canonical.ts';
+import type {
+  ChatAnswer,
+  ChatEvent,
+  ChatRequest,
+  Message,
+  Opaque,
+  Part,
+  ReasoningPart,
+} from '../../src/dialects/canonical.ts';
 import { answerToEvents, collectEvents } from '../../src/dialects/collect.ts';
 import type { Dialect, WireEvent } from '../../src/dialects/dialect.ts';
 import { dialects } from '../../src/dialects/index.ts';
+import { openaiChat } from '../../src/dialects/openai-chat/index.ts';
 import { decodeWireEvents, digestOf } from '../support/corpus.ts';
 import { type StreamGrammar, streamGrammars } from '../support/stream-grammar.ts';
 import { decodedAnswer } from './contract/answer-laws.ts';
@@ -32,38 +41,75 @@ const modelOf = ({ name }: Dialect): string => models[name] ?? 'some-model';
 
 // ---- Answers ----
 
+/** What a provider gives with its reasoning so that it comes back: nothing, a signature, or all of it in encrypted form. */
+type Seal = 'none' | 'signed' | 'redacted';
+const seal = fc.constantFrom<Seal>('none', 'signed', 'redacted');
+
+/** Those that seal reasoning. What OpenAI's chat callers send back is sealed by others. */
+const sealers: Readonly<Partial<Record<DialectName, DialectName>>> = {
+  'anthropic-messages': 'anthropic-messages',
+  'bedrock-converse': 'bedrock-converse',
+  'openai-responses': 'openai-responses',
+  gemini: 'gemini',
+  'openai-chat': 'anthropic-messages',
+};
+
+/** A part of reasoning as a dialect gives it. Gemini hides none. */
+function reasoningPart(dialect: Dialect, text: string, wanted: Seal): ReasoningPart {
+  const sealer = sealers[dialect.name];
+  if (sealer === undefined || wanted === 'none') return { type: 'reasoning', text };
+  if (sealer === 'openai-responses') return sealedItem(text, wanted);
+  const opaque: Opaque = { dialect: sealer, value: Buffer.from(`seal of ${text}`).toString('base64') };
+  return wanted === 'redacted' && sealer !== 'gemini'
+    ? { type: 'reasoning', text: '', redacted: opaque }
+    : { type: 'reasoning', text, signature: opaque };
+}
+
+/** Items of the Responses API go back whole. */
+function sealedItem(text: string, wanted: Seal): ReasoningPart {
+  const summary = wanted === 'redacted' ? [] : [{ type: 'summary_text', text }];
+  const value = JSON.stringify({ id: 'rs_1', summary, encrypted_content: `seal of ${text}` });
+  const opaque: Opaque = { dialect: 'openai-responses', value };
+  return wanted === 'redacted'
+    ? { type: 'reasoning', text: '', redacted: opaque }
+    : { type: 'reasoning', text, signature: opaque };
+}
+
 const words = fc.stringMatching(/^[a-z\u00e9\u4e2d]{1,9}( [a-z]{1,5}){0,3}$/);
 const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify({ value }));
 
-const answer: fc.Arbitrary<ChatAnswer> = fc
-  .record({
-    reasoning: fc.option(words, { nil: undefined }),
-    text: fc.option(words, { nil: undefined }),
-    calls: fc.array(fc.tuple(fc.constantFrom('weather', 'now'), json), { maxLength: 3 }),
-    cut: fc.boolean(),
-    input: fc.integer({ min: 1, max: 90_000 }),
-    output: fc.integer({ min: 1, max: 9_000 }),
-  })
-  .filter(({ text, calls }) => text !== undefined || calls.length > 0)
-  .map(({ reasoning, text, calls, cut, input, output }) => {
-    const parts: Part[] = [
-      ...(reasoning === undefined ? [] : [{ type: 'reasoning', text: reasoning } as const]),
-      ...(text === undefined ? [] : [{ type: 'text', text } as const]),
-      ...calls.map(([name, args], index): Part => ({ type: 'tool-call', id: `call_${index}`, name, arguments: args })),
-    ];
-    const finishReason = cut ? 'length' : calls.length > 0 ? 'tool_calls' : 'stop';
-    return {
-      id: 'answer-1',
-      model: 'served-model',
-      created: 1_750_000_000,
-      choices: [{ index: 0, parts, finishReason }],
-      usage: { inputTokens: input, outputTokens: output },
-    };
-  });
+const answerOf = (provider: Dialect): fc.Arbitrary<ChatAnswer> =>
+  fc
+    .record({
+      reasoning: fc.option(fc.tuple(words, seal), { nil: undefined }),
+      text: fc.option(words, { nil: undefined }),
+      calls: fc.array(fc.tuple(fc.constantFrom('weather', 'now'), json), { maxLength: 3 }),
+      cut: fc.boolean(),
+      input: fc.integer({ min: 1, max: 90_000 }),
+      output: fc.integer({ min: 1, max: 9_000 }),
+    })
+    .filter(({ text, calls }) => text !== undefined || calls.length > 0)
+    .map(({ reasoning, text, calls, cut, input, output }) => {
+      const parts: Part[] = [
+        ...(reasoning === undefined ? [] : [reasoningPart(provider, ...reasoning)]),
+        ...(text === undefined ? [] : [{ type: 'text', text } as const]),
+        ...calls.map(
+          ([name, args], index): Part => ({ type: 'tool-call', id: `call_${index}`, name, arguments: args }),
+        ),
+      ];
+      const finishReason = cut ? 'length' : calls.length > 0 ? 'tool_calls' : 'stop';
+      return {
+        id: 'answer-1',
+        model: 'served-model',
+        created: 1_750_000_000,
+        choices: [{ index: 0, parts, finishReason }],
+        usage: { inputTokens: input, outputTokens: output },
+      };
+    });
 
 /** The answer as this dialect's provider would stream it. */
 function streamed(dialect: Dialect, given: ChatAnswer): readonly ChatEvent[] {
-  return throughWire(dialect, answerToEvents(given), given);
+  return throughWire(dialect, answerToEvents(whole(dialect, given)), given);
 }
 
 function throughWire(dialect: Dialect, events: readonly ChatEvent[], given: ChatAnswer): readonly ChatEvent[] {
@@ -89,11 +135,21 @@ function said(given: ChatAnswer) {
   return digest;
 }
 
+/** The reasoning of an answer, and what seals it. */
+function reasoningSaid({ choices: [choice] }: ChatAnswer) {
+  const parts = (choice?.parts ?? []).filter((part) => part.type === 'reasoning');
+  return {
+    text: parts.map(({ text }) => text).join(''),
+    seals: parts.flatMap(({ signature, redacted }) => signature ?? redacted ?? []),
+  };
+}
+
 describe.each(pairs)('%s asks, %s answers', (_caller, _provider, caller, provider) => {
   it('a stream and a whole answer say the same', () => {
     fc.assert(
-      fc.property(answer, (given) => {
+      fc.property(answerOf(provider), (given) => {
         const events = throughWire(caller, streamed(provider, given), given);
+        expect(reasoningSaid(collectEvents(events))).toEqual(reasoningSaid(whole(caller, whole(provider, given))));
         expect(said(collectEvents(events))).toEqual(said(whole(caller, whole(provider, given))));
         expect(said(collectEvents(events))).toMatchObject({
           text: said(given).text,
@@ -121,7 +177,7 @@ const picture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9
 interface Turn {
   readonly question: string;
   readonly image: boolean;
-  readonly reasoning: string | undefined;
+  readonly reasoning: readonly [text: string, seal: Seal] | undefined;
   readonly text: string | undefined;
   readonly calls: readonly (readonly [string, string])[];
 }
@@ -129,7 +185,7 @@ interface Turn {
 const turn: fc.Arbitrary<Turn> = fc.record({
   question: words,
   image: fc.boolean(),
-  reasoning: fc.option(words, { nil: undefined }),
+  reasoning: fc.option(fc.tuple(words, seal), { nil: undefined }),
   text: fc.option(words, { nil: undefined }),
   calls: fc.array(fc.tuple(fc.constantFrom('weather', 'now'), json), { maxLength: 2 }),
 });
@@ -187,7 +243,7 @@ const names: Readonly<Partial<Record<keyof ChatRequest, readonly string[]>>> = {
   user: ['user'],
 };
 
-function messagesOf(turns: readonly Turn[]): readonly Message[] {
+function messagesOf(caller: Dialect, turns: readonly Turn[]): readonly Message[] {
   let count = 0;
   return [
     { role: 'system', parts: [{ type: 'text', text: 'Be brief.' }] },
@@ -197,7 +253,7 @@ function messagesOf(turns: readonly Turn[]): readonly Message[] {
         return { type: 'tool-call', id: `call_${count}`, name, arguments: args };
       });
       const answered: Part[] = [
-        ...(reasoning === undefined ? [] : [{ type: 'reasoning', text: reasoning } as const]),
+        ...(reasoning === undefined ? [] : [reasoningPart(caller, ...reasoning)]),
         { type: 'text', text: text ?? 'ok' },
         ...made,
       ];
@@ -232,11 +288,10 @@ function messagesOf(turns: readonly Turn[]): readonly Message[] {
   ];
 }
 
-const request: fc.Arbitrary<ChatRequest> = fc
-  .tuple(fc.array(turn, { maxLength: 3 }), parameters)
-  .map(([turns, given]) => ({
+const requestOf = (caller: Dialect): fc.Arbitrary<ChatRequest> =>
+  fc.tuple(fc.array(turn, { maxLength: 3 }), parameters).map(([turns, given]) => ({
     model: 'caller-model',
-    messages: messagesOf(turns),
+    messages: messagesOf(caller, turns),
     tools: (['weather', 'now'] as const).map((name) => ({
       type: 'function',
       name,
@@ -323,10 +378,60 @@ function through(
   };
 }
 
+/** What callers write, whichever model they ask: those of OpenAI's dialect send back the reasoning they were given. */
+const asCaller = (dialect: Dialect): Dialect =>
+  dialect.name === 'openai-chat'
+    ? openaiChat({ reasoningHistory: 'reasoning_content', reasoningDetails: true })
+    : dialect;
+
+/** The reasoning of a conversation: what can be read of it, and what only its provider can. */
+function reasoningOf({ messages }: ChatRequest) {
+  const parts = messages.flatMap((message) => message.parts.filter((part) => part.type === 'reasoning'));
+  return {
+    text: parts.map((part) => part.text).join('|'),
+    redacted: parts.flatMap(({ redacted }) => redacted ?? []),
+  };
+}
+
+function sealsOf({ messages }: ChatRequest): readonly string[] {
+  return messages
+    .flatMap(({ parts }) => parts)
+    .flatMap((part) => (part.type === 'reasoning' ? [part.signature, part.redacted] : []))
+    .flatMap((opaque) => (opaque === undefined ? [] : [JSON.stringify(opaque)]));
+}
+
+describe.each(pairs)(
+  'the reasoning of a conversation from %s to %s and back',
+  (_caller, _provider, asked, provider) => {
+    const caller = asCaller(asked);
+
+    it('is the same, or its loss is reported, and no seal is broken or made up', () => {
+      fc.assert(
+        fc.property(requestOf(caller), (given) => {
+          const first = through(caller, given);
+          const sent = first.read;
+          if (!first.dropped.includes('reasoning_content')) expect(reasoningOf(sent)).toEqual(reasoningOf(given));
+          const there = through(provider, sent);
+          const back = through(caller, there.read);
+          const isReported = [...there.dropped, ...back.dropped].includes('reasoning_content');
+          if (!isReported) expect(reasoningOf(back.read)).toEqual(reasoningOf(sent));
+          for (const read of [there.read, back.read]) {
+            const told = sealsOf(sent);
+            for (const opaque of sealsOf(read)) expect(told).toContain(opaque);
+          }
+          // Its own state a provider gets back to the letter.
+          if (asked === provider && asked.name !== 'openai-chat') expect(sealsOf(there.read)).toEqual(sealsOf(sent));
+        }),
+        { numRuns: 60, seed: 17 },
+      );
+    });
+  },
+);
+
 describe.each(pairs)('a request from %s to %s and back', (_caller, _provider, caller, provider) => {
   it('keeps the conversation and each parameter, or reports what it lost', () => {
     fc.assert(
-      fc.property(request, (given) => {
+      fc.property(requestOf(caller), (given) => {
         const sent = through(caller, given).read;
         const there = through(provider, sent);
         const back = through(caller, there.read);

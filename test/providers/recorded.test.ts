@@ -51,6 +51,8 @@ function read(record: CorpusRecord, dialect: Dialect): Digest {
 const ignored: Readonly<Record<string, readonly string[]>> = {
   // https://api-docs.deepseek.com/api/create-chat-completion has none of them.
   deepseek: ['parallel_tool_calls', 'seed', 'user'],
+  // OpenRouter's entries hold what only the provider of a model can read, whom nobody knows here.
+  'openai-compatible': ['reasoning_content'],
   // One caller's image part has the members of a text part, too.
   'hugging-face': ['messages.image_url', 'messages.text'],
 };

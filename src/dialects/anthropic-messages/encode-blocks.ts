@@ -56,7 +56,7 @@ function encodeReasoning(part: ReasoningPart, dropped: Set<string>): JsonObject 
   if (signature !== undefined) {
     return { type: 'thinking', thinking: part.text, signature, ...blockExtensions(part.extensions, dropped) };
   }
-  if (part.text !== '') dropped.add('reasoning_content');
+  if (part.text !== '' || part.redacted !== undefined) dropped.add('reasoning_content');
   return undefined;
 }
 

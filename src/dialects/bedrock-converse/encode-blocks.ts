@@ -78,7 +78,7 @@ function encodeReasoning(part: ReasoningPart, dropped: Set<string>): JsonObject 
   if (redactedContent !== undefined) return { reasoningContent: { redactedContent } };
   const signature = ownValue(part.signature);
   if (signature !== undefined) return { reasoningContent: { reasoningText: { text: part.text, signature } } };
-  if (part.text !== '') dropped.add('reasoning_content');
+  if (part.text !== '' || part.redacted !== undefined) dropped.add('reasoning_content');
   return undefined;
 }
 

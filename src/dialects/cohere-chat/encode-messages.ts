@@ -80,6 +80,7 @@ function encodeAssistant(parts: readonly Part[], own: JsonObject, context: Messa
   let plan = '';
   for (const part of parts) {
     if (part.type !== 'reasoning') content.push(...encodeContent([part], context.dropped));
+    else if (part.redacted !== undefined) context.dropped.add('reasoning_content');
     else if (isPlan(part)) plan += part.text;
     else if (context.thinking === 'accepted') content.push(...encodeThinking(part, context.dropped));
     else if (calls.length > 0) plan += part.text;

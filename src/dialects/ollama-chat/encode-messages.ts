@@ -29,6 +29,7 @@ function toolNames(messages: readonly Message[]): ReadonlyMap<string, string> {
 
 function encodeSaid({ role, parts }: Message, dropped: Set<string>): MutableJson {
   const thinking = parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
+  if (parts.some((part) => part.type === 'reasoning' && part.redacted !== undefined)) dropped.add('reasoning_content');
   const calls = parts.filter((part) => part.type === 'tool-call').map((call) => encodeCall(call, dropped));
   return {
     // The model's own template decides which roles there are; `system` is in all of them.

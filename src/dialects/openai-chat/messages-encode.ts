@@ -119,6 +119,9 @@ class MessageEncoder {
     const required = this.#profile.reasoningParameter === 'thinking' && parts.some((part) => part.type === 'tool-call');
     const details = reasoningDetails ? [...(encodeReasoningDetails(parts) ?? []), ...signedCalls(parts)] : [];
     const named = reasoningHistory === 'reasoning' || reasoningHistory === 'reasoning_content';
+    const isHidden = parts.some((part) => part.type === 'reasoning' && part.redacted !== undefined);
+    const isLost = isHidden || (reasoningHistory === 'none' && text !== '');
+    if (isLost && !reasoningDetails) this.#dropped.add('reasoning_content');
     return {
       ...(named && (text !== '' || required) && { [reasoningHistory]: text }),
       ...(details.length > 0 && { reasoning_details: details }),

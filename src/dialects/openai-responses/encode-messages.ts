@@ -135,7 +135,9 @@ function encodeDone(part: Part, dropped: Set<string>): JsonObject[] {
   switch (part.type) {
     case 'reasoning': {
       const item = encodeReasoningItem(part);
-      return item === undefined ? [] : [item];
+      if (item !== undefined) return [item];
+      if (part.text !== '' || part.redacted !== undefined) dropped.add('reasoning_content');
+      return [];
     }
     case 'tool-call':
       return [encodeCall(part)];
