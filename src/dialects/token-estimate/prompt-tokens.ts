@@ -11,7 +11,7 @@ const tokensPerFile = 1_500;
 
 /**
  * About how many tokens a request's prompt has for a model, tools and response format included. As near as
- * `estimateTextTokens` and the model's tokenizer come for its texts; media and what a provider adds of its own (the
+ * `estimateTextTokens` and the model's tokenizer come for its texts; media, schemas and what a provider adds of its own (the
  * instructions it puts in front of tools) are guesses. Not for billing.
  */
 export function estimatePromptTokens(request: ChatRequest, model: string): number {
@@ -21,7 +21,8 @@ export function estimatePromptTokens(request: ChatRequest, model: string): numbe
     tokens += estimateTextTokens(JSON.stringify(tool.type === 'function' ? tool : tool.data));
   if (request.responseFormat?.type === 'json-schema')
     tokens += estimateTextTokens(JSON.stringify(request.responseFormat.schema));
-  return Math.ceil(tokens * tokenizerOf(model).rate);
+  const { rate, preamble = 0, toolPreamble = 0 } = tokenizerOf(model);
+  return Math.ceil(tokens * rate + preamble + (request.tools?.length ? toolPreamble : 0));
 }
 
 function messageTokens({ parts }: Message): number {
