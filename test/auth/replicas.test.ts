@@ -6,6 +6,7 @@ import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts
 import { quantile } from '../../verify/harness/measure.ts';
 import { wallConfig } from '../gateway/support/gateway-app.ts';
 import { describeWith, startPostgres, type TestServer } from '../support/servers.ts';
+import { until } from '../support/test-app.ts';
 import { type AdminServer, adminKey, keySecret, startAdminGateway } from './gateway-support.ts';
 
 let wall: FakeProvider;
@@ -137,12 +138,8 @@ describeWith('PostgreSQL', 'gateways on one PostgreSQL', () => {
         if (how === 'frozen') database.thaw();
         else await database.start();
       }
-      const end = performance.now() + 15_000;
-      while ((await status(b, 'sk-gateway-unseen-0123456789')) === 503 && performance.now() < end) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+      await until(async () => (await status(b, 'sk-gateway-unseen-0123456789')) !== 503);
       expect([await status(b, key), await status(b, 'sk-gateway-unseen-0123456789')]).toEqual([200, 401]);
     },
-    30_000,
   );
 });

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemRuntime } from '../../src/core/runtime.ts';
 import { sqliteBudgetStore } from '../../src/stores/sqlite/budget-store.ts';
+import { until } from '../support/test-app.ts';
 import { counterOf, requestOf } from './budget-conformance.ts';
 
 describe('budgets in an SQL database', () => {
@@ -53,8 +54,7 @@ describe('budgets in an SQL database', () => {
     now = 61_000;
     await store.reserve(requestOf([lasting]));
     await store.read([lasting]);
-    const until = Date.now() + 2_000;
-    while (count('budget_slices') !== 1 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => count('budget_slices') === 1);
     expect([count('budget_slices'), count('budget_claims'), count('budget_settled')]).toEqual([1, 0, 1]);
     expect(await store.read([lasting])).toEqual([{ spent: 60, held: 100 }]);
     await store.close?.();

@@ -72,9 +72,9 @@ export function countingRuntime(base: Runtime = systemRuntime): Runtime & { pend
 }
 
 /** Polls until the condition holds; fails after `timeout` milliseconds. */
-export async function until(condition: () => boolean, timeout = 60_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, timeout = 60_000): Promise<void> {
   const end = performance.now() + timeout;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) throw new Error(`Not so within ${timeout} ms: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

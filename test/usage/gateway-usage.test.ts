@@ -170,7 +170,8 @@ describe('the storage of a gateway', () => {
     await ask('openai/demo-small');
     await server.close();
     server = await startGateway({ config, environment });
-    expect((await usage()).body.total).toMatchObject({ requests: 1 });
+    // What a slow disk had not taken in time comes out of the journal.
+    await until(async () => (await usage()).body.total.requests === 1);
     expect(server.lines.filter(({ message }) => /GATEWAY_STORAGE_URL/.test(message))).toEqual([]);
   });
 
@@ -192,10 +193,7 @@ describe('the storage of a gateway', () => {
     await store.close();
     await start({ storage: { url: `sqlite:${database()}`, retentionDays: 2 } });
     const from = new Date(days(10)).toISOString();
-    const deadline = performance.now() + 5000;
-    const count = async (): Promise<number> => (await usage(`?from=${from}`)).body.total.requests;
-    while ((await count()) > 1 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await count()).toBe(1);
+    await until(async () => (await usage(`?from=${from}`)).body.total.requests === 1);
   });
 
   it.each([
