@@ -12,8 +12,12 @@ import { chunksPerStream } from './exchange/text.ts';
 import { median } from './statistics.ts';
 
 /** Something small that happens once per request or per chunk. */
-interface Operation {
+export interface Operation {
+  /** Begins with `micro:`, the kind of work and the dialect, as `--only` takes it. */
   readonly name: string;
+  readonly title: string;
+  /** Part of the quick mode; the others are measured in the full one, or when they are named. */
+  readonly quick: boolean;
   readonly run: () => unknown;
   /** How many operations one `run` is; figures are for one. */
   readonly count?: number;
@@ -34,12 +38,29 @@ const requestMembers = scanJson(requestBytes, 100).members;
 /** Keeps results reachable, so that the optimiser cannot leave the work out. */
 let sink: unknown;
 
-const operations: readonly Operation[] = [
-  { name: 'JSON.parse, 2 KB request (for comparison)', run: () => JSON.parse(requestBytes.toString()) },
-  { name: 'scanJson, 2 KB request', run: () => scanJson(requestBytes, 100) },
-  { name: 'parseRequestBody, 2 KB request', run: () => parseRequestBody(requestBytes) },
+export const operations: readonly Operation[] = [
   {
-    name: 'spliceJson, model and stream_options',
+    name: 'micro:json-parse',
+    title: 'JSON.parse, 2 KB request (for comparison)',
+    quick: false,
+    run: () => JSON.parse(requestBytes.toString()),
+  },
+  {
+    name: 'micro:scan-json',
+    title: 'scanJson, 2 KB request',
+    quick: false,
+    run: () => scanJson(requestBytes, 100),
+  },
+  {
+    name: 'micro:parse-request-body',
+    title: 'parseRequestBody, 2 KB request',
+    quick: false,
+    run: () => parseRequestBody(requestBytes),
+  },
+  {
+    name: 'micro:splice-json',
+    title: 'spliceJson, model and stream_options',
+    quick: false,
     run: () =>
       spliceJson(requestBytes, requestMembers, [
         ['model', '"gpt-4o"'],
@@ -60,20 +81,27 @@ function operationsOf(exchange: Exchange): readonly Operation[] {
   const wire = wireEvents(dialect, bytes);
   const events = chatEvents(dialect, wire);
   const foreign = dialectOf(name === 'openai-chat' ? 'anthropic-messages' : 'openai-chat');
-  return [
-    { name: `${name}: decode request, 2 KB`, run: () => dialect.request.decode(requestBody, origin) },
-    { name: `${name}: encode request, 2 KB`, run: () => dialect.request.encode(request, { model }) },
-    { name: `${name}: decode answer, 2 KB`, run: () => dialect.response.decode(wholeBody) },
-    { name: `${name}: encode answer, 2 KB`, run: () => dialect.response.encode(answer, reply) },
-    { name: `${name}: frame a chunk`, run: () => wireEvents(dialect, bytes), count: chunksPerStream },
-    { name: `${name}: decode a chunk`, run: () => chatEvents(dialect, wire), count: chunksPerStream },
-    { name: `${name}: encode a chunk`, run: () => encodeAll(dialect, events), count: chunksPerStream },
+  const timed: readonly (Pick<Operation, 'run' | 'count'> & { readonly kind: string; readonly what: string })[] = [
+    { kind: 'decode-request', what: 'decode request, 2 KB', run: () => dialect.request.decode(requestBody, origin) },
+    { kind: 'encode-request', what: 'encode request, 2 KB', run: () => dialect.request.encode(request, { model }) },
+    { kind: 'decode-answer', what: 'decode answer, 2 KB', run: () => dialect.response.decode(wholeBody) },
+    { kind: 'encode-answer', what: 'encode answer, 2 KB', run: () => dialect.response.encode(answer, reply) },
+    { kind: 'frame-chunk', what: 'frame a chunk', run: () => wireEvents(dialect, bytes), count: chunksPerStream },
+    { kind: 'decode-chunk', what: 'decode a chunk', run: () => chatEvents(dialect, wire), count: chunksPerStream },
+    { kind: 'encode-chunk', what: 'encode a chunk', run: () => encodeAll(dialect, events), count: chunksPerStream },
     {
-      name: `${name}: translate a chunk to ${foreign.name}`,
+      kind: 'translate-chunk',
+      what: `translate a chunk to ${foreign.name}`,
       run: () => encodeAll(foreign, chatEvents(dialect, wireEvents(dialect, bytes))),
       count: chunksPerStream,
     },
   ];
+  return timed.map(({ kind, what, ...work }) => ({
+    name: `micro:${kind}:${name}`,
+    title: `${name}: ${what}`,
+    quick: kind === 'translate-chunk',
+    ...work,
+  }));
 }
 
 function answerOf(decoded: ReturnType<Dialect['response']['decode']>): ChatAnswer {
@@ -106,10 +134,12 @@ function encodeAll(dialect: Dialect, events: readonly ChatEvent[]): readonly (st
   return events.map((event) => encoder.encode(event));
 }
 
-/** Microseconds per operation: the median of several batches. */
-function timeOf({ run, count = 1 }: Operation): number {
+/** Microseconds of processor time per operation: the median of several batches. */
+export function timeOf({ run, count = 1 }: Operation): number {
   runFor(run, warmUpMs);
-  return median(Array.from({ length: batches }, () => runFor(run, batchMs))) / count;
+  const perRun = median(Array.from({ length: batches }, () => runFor(run, batchMs)));
+  if (sink === undefined) throw new Error('An operation gave nothing: its figures would be of nothing.');
+  return perRun / count;
 }
 
 /** @returns microseconds of processor time per run, garbage collection included: what else the machine does is left out */
@@ -125,11 +155,3 @@ function runFor(run: () => unknown, milliseconds: number): number {
   } while (spent < milliseconds * 1000);
   return spent / runs;
 }
-
-const wanted = process.argv.slice(2);
-console.log(`node ${process.version}; microseconds of processor time per operation, medians of ${batches} batches`);
-for (const operation of operations) {
-  if (wanted.length > 0 && !wanted.some((part) => operation.name.includes(part))) continue;
-  console.log(`${timeOf(operation).toFixed(2).padStart(9)}  ${operation.name}`);
-}
-if (sink === undefined) process.exitCode = 1;

@@ -27,6 +27,22 @@ export interface ScenarioSummary {
   readonly faults: readonly { readonly contender: string; readonly message: string }[];
 }
 
+/** A small function that runs once per request or per chunk. */
+export interface OperationTime {
+  readonly name: string;
+  readonly title: string;
+  /** Of processor time, per operation. */
+  readonly microseconds: number;
+}
+
+export interface Run {
+  readonly mode: string;
+  /** `undefined` when no contender was measured. */
+  readonly headroom: ProviderHeadroom | undefined;
+  readonly results: readonly ScenarioSummary[];
+  readonly operations: readonly OperationTime[];
+}
+
 const units: Readonly<Record<Method, string>> = {
   'cpu-per-request': 'CPU us/request',
   'cpu-per-chunk': 'CPU us/chunk',
@@ -75,12 +91,20 @@ function optionalMedian(values: readonly (number | undefined)[]): number | undef
   return present.length === 0 ? undefined : median(present);
 }
 
-export function printProviderHeadroom({ cpuPerRequestUs, requestsPerSecond }: ProviderHeadroom): void {
+export function printMachine({ headroom }: Run): void {
   const cpu = os.cpus();
   console.log(`node ${process.version}, ${cpu.length} x ${cpu[0]?.model.trim() ?? 'unknown processor'}`);
+  if (headroom === undefined) return;
+  const { cpuPerRequestUs, requestsPerSecond } = headroom;
   console.log(
     `provider alone: ${cpuPerRequestUs.toFixed(1)} us/request, ${requestsPerSecond.toFixed(0)} requests/s under this load`,
   );
+}
+
+export function printOperations(operations: readonly OperationTime[]): void {
+  if (operations.length === 0) return;
+  console.log('\nmicro: small functions in process, CPU us per operation');
+  printTable(operations.map(({ title, microseconds }) => [title, microseconds.toFixed(2)]));
 }
 
 export function printScenario({ scenario, title, unit, rows, faults }: ScenarioSummary): void {
@@ -108,11 +132,7 @@ function printTable(rows: readonly (readonly string[])[]): void {
   }
 }
 
-export function toJson(run: {
-  readonly mode: string;
-  readonly headroom: ProviderHeadroom;
-  readonly results: readonly ScenarioSummary[];
-}): string {
+export function toJson(run: Run): string {
   const machine = { node: process.version, cpus: os.cpus().length, cpu: os.cpus()[0]?.model.trim() ?? '' };
   return `${JSON.stringify({ ...run, machine }, undefined, 2)}\n`;
 }

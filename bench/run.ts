@@ -1,23 +1,64 @@
 import { writeFile } from 'node:fs/promises';
 import { contenders, limit } from './contenders/index.ts';
 import { missingFor } from './gateways.ts';
+import { operations, timeOf } from './micro.ts';
 import { type Options, parseOptions, usage } from './options.ts';
-import { printProviderHeadroom, printScenario, summarize, toJson } from './report.ts';
+import {
+  type OperationTime,
+  printMachine,
+  printOperations,
+  printScenario,
+  type Run,
+  summarize,
+  toJson,
+} from './report.ts';
 import { scenarios } from './scenarios.ts';
-import { Session } from './session.ts';
+import { type ProviderHeadroom, type ScenarioResult, Session } from './session.ts';
 
-const options = parseOptions(process.argv.slice(2));
-if (options === 'help') console.log(usage);
-else process.exitCode = await bench(options);
+const asked = parseOptions(process.argv.slice(2));
+if (asked === 'help') console.log(usage);
+else process.exitCode = await bench(asked);
 
 /** @returns the exit code: 1 when a contender answered wrongly or a name in `--only` means nothing */
-async function bench({ mode, plan, only, json, profile }: Options): Promise<number> {
-  const names = [...scenarios, ...contenders].map((item) => item.name);
+async function bench(options: Options): Promise<number> {
+  const { mode, only, json } = options;
+  const served = [...scenarios, ...contenders].map((item) => item.name);
+  const names = [...served, ...operations.map((item) => item.name)];
   const unknown = only.filter((wanted) => !names.some((name) => name.startsWith(wanted)));
   if (unknown.length > 0) {
     console.error(`Unknown: ${unknown.join(', ')}. Known: ${names.join(', ')}.`);
     return 1;
   }
+  // First, while no other process of the bench takes processor time.
+  const timed = timeOperations(options);
+  const serving = only.length === 0 || only.some((wanted) => served.some((name) => name.startsWith(wanted)));
+  const { headroom, results } = serving ? await serve(options) : { headroom: undefined, results: [] };
+  const run: Run = { mode, headroom, results: results.map(summarize), operations: timed };
+  if (json !== '-') {
+    printMachine(run);
+    run.results.forEach(printScenario);
+    printOperations(run.operations);
+  }
+  if (json === '-') process.stdout.write(toJson(run));
+  else if (json !== undefined) await writeFile(json, toJson(run));
+  return results.some((result) => result.faults.length > 0) ? 1 : 0;
+}
+
+function timeOperations({ mode, only }: Options): readonly OperationTime[] {
+  const usual = only.length > 0 ? [] : mode === 'full' ? operations : operations.filter(({ quick }) => quick);
+  return chosen(operations, only, usual).map((operation) => {
+    process.stderr.write(`${operation.name}\n`);
+    return { name: operation.name, title: operation.title, microseconds: timeOf(operation) };
+  });
+}
+
+interface Served {
+  readonly headroom: ProviderHeadroom;
+  readonly results: readonly ScenarioResult[];
+}
+
+/** Contenders in scenarios. */
+async function serve({ mode, plan, only, profile }: Options): Promise<Served> {
   const chosenScenarios = chosen(scenarios, only, mode === 'full' ? scenarios : scenarios.filter(({ quick }) => quick));
   const wantedContenders = chosen(contenders, only, contenders);
   const absent = wantedContenders.filter((contender) => missingFor(contender) !== undefined);
@@ -27,15 +68,7 @@ async function bench({ mode, plan, only, json, profile }: Options): Promise<numb
   try {
     const headroom = await session.measureProvider();
     const results = await session.run(chosenScenarios, present.includes(limit) ? present : [limit, ...present]);
-    const summary = results.map(summarize);
-    if (json !== '-') {
-      printProviderHeadroom(headroom);
-      summary.forEach(printScenario);
-    }
-    const text = toJson({ mode, headroom, results: summary });
-    if (json === '-') process.stdout.write(text);
-    else if (json !== undefined) await writeFile(json, text);
-    return results.some((result) => result.faults.length > 0) ? 1 : 0;
+    return { headroom, results };
   } finally {
     await session.stop();
   }
