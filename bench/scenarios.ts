@@ -17,6 +17,8 @@ export interface Scenario {
   readonly method: Method;
   readonly task: Task;
   readonly stream: boolean;
+  /** How many callers take turns, each with a key of its own; absent where it does not matter who calls. */
+  readonly callers?: number;
   /** Part of the quick mode; the others are measured in the full one, or when they are named. */
   readonly quick: boolean;
 }
@@ -70,6 +72,17 @@ export const scenarios: readonly Scenario[] = [
     stream: true,
     quick: false,
   },
+  ...[1, 100, 10_000].map(
+    (callers): Scenario => ({
+      name: `keys-${callers}`,
+      title: `JSON pass-through, keys that take turns: ${callers.toLocaleString('en')}`,
+      method: 'cpu-per-request',
+      task: 'pass',
+      stream: false,
+      callers,
+      quick: false,
+    }),
+  ),
   {
     name: 'latency',
     title: 'Latency added to a JSON call, 200 calls/s',

@@ -99,8 +99,8 @@ export class Session {
     if (scenario.method === 'added-latency') target.direct.push(await this.#measureDirect(scenario));
     for (const contender of contenders) {
       if (target.faults.some((fault) => fault.contender === contender)) continue;
-      const { task, stream } = scenario;
-      const call = contender.call(task, { stream, providerOrigin: this.#providerOrigin });
+      const { task, stream, callers } = scenario;
+      const call = contender.call(task, { stream, callers, providerOrigin: this.#providerOrigin });
       if (call === undefined) continue;
       try {
         const sample = await this.#runTrial(contender, scenario, call);

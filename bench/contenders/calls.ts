@@ -2,7 +2,7 @@ import { upstreams } from '../exchange/check-answer.ts';
 import { openaiRequest } from '../exchange/openai.ts';
 import type { UpstreamName } from '../exchange/upstream.ts';
 import { failingPrefix } from '../provider/prepared-answers.ts';
-import type { ContenderCall, Task } from './contender.ts';
+import type { CallOptions, ContenderCall, Task } from './contender.ts';
 
 /** Who answers in the end. */
 export function upstreamOf(task: Task): UpstreamName {
@@ -57,14 +57,19 @@ function portkeyHeaders(task: Task, providerOrigin: string): Record<string, stri
   return { authorization: `Bearer ${key}`, 'x-portkey-provider': name, 'x-portkey-custom-host': base };
 }
 
-/** The key callers of this package's contenders send, where `auth` is mounted. */
-export const callerKey = 'bench-key-0123456789abcdef';
+/** The keys callers of this package's contenders send, where `auth` is mounted. */
+export const callerKeys: readonly string[] = Array.from(
+  { length: 10_000 },
+  (_, index) => `bench-key-0123456789abcdef-${index}`,
+);
 
 /** The chain whose first link fails. */
 export const chainModel = 'bench-chain';
 
-export function oursCall(task: Task, stream: boolean): ContenderCall {
+export function oursCall(task: Task, { stream, callers }: Pick<CallOptions, 'stream' | 'callers'>): ContenderCall {
   const upstream = upstreams[upstreamOf(task)];
   const model = task === 'fallback' ? chainModel : `${upstream.name}/${upstream.model}`;
-  return openaiCall(task, stream, { model, headers: { authorization: `Bearer ${callerKey}` } });
+  const authorizations = callerKeys.slice(0, callers ?? 1).map((key) => `Bearer ${key}`);
+  const call = openaiCall(task, stream, { model, headers: { authorization: authorizations[0] ?? '' } });
+  return callers === undefined ? call : { ...call, authorizations };
 }

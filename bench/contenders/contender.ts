@@ -8,7 +8,16 @@ export interface ContenderCall {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Sent in turn, one with each call, instead of the `authorization` among the headers: calls of many callers. */
+  readonly authorizations?: readonly string[];
   readonly expected: ExpectedAnswer;
+}
+
+export interface CallOptions {
+  readonly stream: boolean;
+  readonly providerOrigin: string;
+  /** How many callers take turns, each with a key of its own; absent where it does not matter who calls. */
+  readonly callers: number | undefined;
 }
 
 export interface Contender {
@@ -19,5 +28,5 @@ export interface Contender {
   /** A file without which it cannot start, and what to do about it. */
   readonly needs?: { readonly file: URL; readonly remedy: string };
   /** `undefined` for a task it cannot do. */
-  call(task: Task, options: { readonly stream: boolean; readonly providerOrigin: string }): ContenderCall | undefined;
+  call(task: Task, options: CallOptions): ContenderCall | undefined;
 }

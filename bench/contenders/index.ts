@@ -12,7 +12,7 @@ function ours(name: string, label: string): Contender {
     label,
     file: new URL(`./${name}.ts`, import.meta.url),
     needs: builtPackage,
-    call: (task, { stream }) => oursCall(task, stream),
+    call: oursCall,
   };
 }
 
@@ -31,7 +31,8 @@ export const contenders: readonly Contender[] = [
     name: 'express-http-proxy',
     label: 'express + http-proxy-middleware',
     file: new URL('./express-http-proxy.ts', import.meta.url),
-    call: (task, { stream }) => (task === 'pass' ? nativeCall(task, stream) : undefined),
+    call: (task, { stream, callers }) =>
+      task === 'pass' && callers === undefined ? nativeCall(task, stream) : undefined,
   },
   {
     name: 'portkey',
@@ -42,10 +43,14 @@ export const contenders: readonly Contender[] = [
       remedy: 'npm ci --prefix bench',
     },
     // Its Gemini streams end without `[DONE]`: wrong answers are not measured.
-    call: (task, { stream, providerOrigin }) =>
-      task === 'to-gemini' && stream ? undefined : portkeyCall(task, stream, providerOrigin),
+    call: (task, { stream, providerOrigin, callers }) =>
+      (task === 'to-gemini' && stream) || callers !== undefined ? undefined : portkeyCall(task, stream, providerOrigin),
   },
-  ours('ours-failover', 'this package, failover alone'),
+  {
+    ...ours('ours-failover', 'this package, failover alone'),
+    call: (task, options) => (options.callers === undefined ? oursCall(task, options) : undefined),
+  },
   ours('ours-stack', 'this package, telemetry + auth + failover'),
   ours('ours-gateway', 'this package, createGateway'),
+  ours('ours-limits', 'this package, createGateway with limits, budgets and SQLite'),
 ];

@@ -4,7 +4,7 @@ import winston from 'winston';
 import type { AuthKey, FailoverSettings, ModelsOptions, ProvidersOptions } from '../../src/index.ts';
 import { providerOrigin } from '../process/serve.ts';
 import { failingPrefix } from '../provider/prepared-answers.ts';
-import { callerKey, chainModel } from './calls.ts';
+import { callerKeys, chainModel } from './calls.ts';
 
 /** The package as it is published, not its sources: `npm run build` comes first. */
 export const underTest: typeof import('../../src/index.ts') = await import(
@@ -14,7 +14,7 @@ export const underTest: typeof import('../../src/index.ts') = await import(
 const apiKey = 'bench-provider-key-0123456789';
 const origin = providerOrigin();
 
-export const keys: readonly AuthKey[] = [{ key: callerKey, id: 'bench' }];
+export const keys: readonly AuthKey[] = callerKeys.map((key, index) => ({ key, id: `bench-${index}` }));
 
 export const providers: ProvidersOptions = {
   openai: { apiKey, baseUrl: `${origin}/v1` },

@@ -10,21 +10,37 @@ export interface FinishedCall {
   readonly firstOutputMs: number;
 }
 
-/** A call ready to be sent. */
+/** A call ready to be sent, again and again. */
 export interface PreparedCall {
-  readonly bytes: Buffer;
+  /** The bytes of the next one: the callers take turns. */
+  next(): Buffer;
   readonly spec: CallSpec;
 }
 
 export function prepareCall(spec: CallSpec): PreparedCall {
+  const turns = spec.authorizations?.map((authorization) => ({ ...spec.headers, authorization })) ?? [spec.headers];
+  const requests = turns.map((headers) => requestBytes(spec, headers));
+  let sent = 0;
+  return {
+    next() {
+      const bytes = requests[sent % requests.length];
+      if (bytes === undefined) throw new Error('A call without a caller.');
+      sent += 1;
+      return bytes;
+    },
+    spec,
+  };
+}
+
+function requestBytes(spec: CallSpec, callHeaders: CallSpec['headers']): Buffer {
   const headers = Object.entries({
     host: `127.0.0.1:${spec.port}`,
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(spec.body)),
-    ...spec.headers,
+    ...callHeaders,
   });
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  return { bytes: Buffer.from(`POST ${spec.path} HTTP/1.1\r\n${lines}\r\n${spec.body}`), spec };
+  return Buffer.from(`POST ${spec.path} HTTP/1.1\r\n${lines}\r\n${spec.body}`);
 }
 
 /** How closely an answer is looked at. `marker`: status and last words only, where thousands a second are checked. */
@@ -40,7 +56,7 @@ const lastOutput = Buffer.from(lastPiece);
 
 export function sendCall(
   connection: HttpConnection,
-  { bytes, spec }: PreparedCall,
+  { next, spec }: PreparedCall,
   { scrutiny, hooks }: { readonly scrutiny: Scrutiny; readonly hooks: CallHooks },
 ): void {
   const sentAt = performance.now();
@@ -49,7 +65,7 @@ export function sendCall(
   let firstOutputMs: number | undefined;
   const finish = (fault: string | undefined): void =>
     hooks.onFinished({ fault, firstOutputMs: firstOutputMs ?? performance.now() - sentAt });
-  connection.send(bytes, {
+  connection.send(next(), {
     onStatus: (received) => {
       status = received;
     },

@@ -6,6 +6,8 @@ export interface CallSpec {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Sent in turn, one with each call, instead of the `authorization` among the headers. */
+  readonly authorizations?: readonly string[];
   readonly expected: ExpectedAnswer;
 }
 

@@ -8,6 +8,13 @@ export function providerOrigin(): string {
   return origin;
 }
 
+/** A folder of the contender's own, empty when it starts and removed when it has ended. */
+export function contenderFolder(): string {
+  const folder = process.env.BENCH_FOLDER;
+  if (folder === undefined) throw new Error('A contender is started by bench/run.ts.');
+  return folder;
+}
+
 /** Starts a contender on a port of the system's choice and tells the bench. */
 export function serve(server: Server): void {
   server.listen(0, '127.0.0.1', () => {
