@@ -1,7 +1,7 @@
-import type { Call } from '../core/call.ts';
 import { type Capability, pass, reject } from '../core/capability.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Runtime } from '../core/runtime.ts';
+import { RunningCalls } from './running-calls.ts';
 
 /** Knows the calls under way, so that a gateway can end without breaking them. */
 export interface Drain {
@@ -20,7 +20,7 @@ export interface Drain {
 const lastWords = 750;
 
 export function createDrain(runtime: Runtime): Drain {
-  const running = new Set<Call>();
+  const running = new RunningCalls();
   const { promise: empty, resolve: emptied } = Promise.withResolvers<void>();
   let draining = false;
   return {
@@ -43,7 +43,7 @@ export function createDrain(runtime: Runtime): Drain {
       draining = true;
       if (running.size === 0) emptied();
       const end = runtime.after(grace, () => {
-        for (const call of running) call.cancellation.cancel('shutting_down');
+        for (const call of running.all()) call.cancellation.cancel('shutting_down');
       });
       const giveUp = runtime.after(grace + lastWords, emptied);
       await empty;
