@@ -31,8 +31,10 @@ export function pricedReader(read: AnswerReader, cost: AnswerCost, served: Serve
     const answer = read(raw, plan);
     if ('fault' in answer || answer.reply.kind !== 'whole') return answer;
     const nanoUsd = answer.usage === undefined ? null : withEarlier(cost(answer.usage), served.call);
-    const headers = nanoUsd === null ? {} : { [header.costUsd]: usdText(nanoUsd) };
-    const reply: WholeReply = { ...answer.reply, headers: { ...answer.reply.headers, ...headers } };
+    const reply: WholeReply =
+      nanoUsd === null
+        ? answer.reply
+        : { ...answer.reply, headers: { ...answer.reply.headers, [header.costUsd]: usdText(nanoUsd) } };
     if (!extended) return { ...answer, reply };
     const { call, provider } = served;
     const costUsd = nanoUsd === null ? null : usdOf(nanoUsd);

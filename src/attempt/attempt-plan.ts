@@ -44,11 +44,11 @@ export interface AttemptPlan {
 
 export interface AttemptEnd {
   readonly status: AttemptStatus;
-  readonly fault?: UpstreamFault;
+  readonly fault?: UpstreamFault | undefined;
   readonly progress: AttemptProgress;
   /** What the caller read in its broken stream. */
-  readonly shown?: GatewayError;
-  readonly finishReason?: FinishReason;
+  readonly shown?: GatewayError | undefined;
+  readonly finishReason?: FinishReason | undefined;
 }
 
 /** What an attempt gives failover to decide on: an answer to send, or a failure nobody has seen. */

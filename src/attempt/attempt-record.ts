@@ -13,7 +13,7 @@ export function startRecord(call: Call, target: Target, keyNumber: number | unde
     provider: target.instance.name,
     model: target.model,
     startedAt: call.runtime.now(),
-    ...(keyNumber !== undefined && { keyNumber }),
+    keyNumber,
   };
   call.attempts.push(record);
   for (const capability of call.capabilities) {

@@ -273,7 +273,6 @@ export class Attempt implements ExchangeListener {
     if (end.status === 'ok' && !this.#upstreamEnded) this.#linger();
     const { record, call, promptTokens } = this.#plan;
     const relay = this.#stream?.relay;
-    const finishReason = end.finishReason ?? relay?.finishReason;
     const reported = end.usage ?? relay?.usage;
     const meter = end.meter ?? relay?.meter;
     const used = attemptUsage({ status: end.status, reported, soFar: relay?.usageSoFar, meter, promptTokens });
@@ -281,9 +280,9 @@ export class Attempt implements ExchangeListener {
     this.#plan.onEnd({
       status: end.status,
       progress: this.#progress(),
-      ...(end.fault !== undefined && { fault: end.fault }),
-      ...(end.shown !== undefined && { shown: end.shown }),
-      ...(finishReason !== undefined && { finishReason }),
+      fault: end.fault,
+      shown: end.shown,
+      finishReason: end.finishReason ?? relay?.finishReason,
     });
   }
 

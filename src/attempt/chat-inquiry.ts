@@ -28,7 +28,8 @@ export class ChatInquiry implements Inquiry {
   readonly includeUsage: boolean;
   readonly #call: ChatInquiryInit['call'];
   readonly #body: RequestBody;
-  readonly #media: InlinedMedia | undefined;
+  readonly #media: MediaFetcher | undefined;
+  #inlined: InlinedMedia | undefined;
   #canonical: ChatRequest | undefined;
 
   constructor({ call, body, dialect, includeUsage, media }: ChatInquiryInit) {
@@ -36,7 +37,7 @@ export class ChatInquiry implements Inquiry {
     this.#body = body;
     this.dialect = dialect;
     this.includeUsage = includeUsage;
-    this.#media = media && new InlinedMedia(media, call.cancellation);
+    this.#media = media;
   }
 
   /** @throws GatewayError `invalid_request` when the body cannot mean a request */
@@ -80,7 +81,8 @@ export class ChatInquiry implements Inquiry {
     if (this.#media === undefined || dialect.request.needsBytes === undefined || !needsMedia(request, needs)) {
       return this.#encoded(request, place);
     }
-    return this.#media.inline(request, needs).then((inlined) => this.#encoded(inlined, place));
+    this.#inlined ??= new InlinedMedia(this.#media, this.#call.cancellation);
+    return this.#inlined.inline(request, needs).then((inlined) => this.#encoded(inlined, place));
   }
 
   #encoded(request: ChatRequest, { dialect, model, path }: Place): OutgoingRequest {

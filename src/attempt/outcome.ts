@@ -13,9 +13,9 @@ export function attemptOutcome(end: AttemptEnd, record: AttemptRecord): Outcome 
     provider: record.provider,
     model: record.model,
     usageSource: record.usageSource ?? 'none',
-    ...(record.usage !== undefined && { usage: record.usage }),
-    ...(end.shown !== undefined && { error: end.shown }),
-    ...(end.finishReason !== undefined && { finishReason: end.finishReason }),
+    usage: record.usage,
+    error: end.shown,
+    finishReason: end.finishReason,
   };
 }
 

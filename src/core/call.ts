@@ -222,9 +222,9 @@ export class Call {
       ...outcome,
       status: outcome.status === 'ok' && !delivered ? 'client_abort' : outcome.status,
       latencyMs: this.runtime.now() - this.startedAt,
-      ...(firstOutputAt !== undefined && { firstOutputMs: firstOutputAt - this.startedAt }),
+      firstOutputMs: firstOutputAt === undefined ? undefined : firstOutputAt - this.startedAt,
       attempts: this.attempts,
-      ...(cost !== undefined && { cost }),
+      cost,
     };
   }
 }

@@ -24,7 +24,7 @@ export interface AttemptRecord {
   /** The provider's own model name. */
   readonly model: string;
   /** Which of the provider's keys was used, counted from 1; never the key. */
-  readonly keyNumber?: number;
+  readonly keyNumber?: number | undefined;
   /** Runtime milliseconds (`Runtime.now`). */
   readonly startedAt: number;
   status?: AttemptStatus;
@@ -54,13 +54,13 @@ export type CallStatus =
 export interface Outcome {
   readonly status: CallStatus;
   readonly httpStatus: number;
-  readonly error?: GatewayError;
+  readonly error?: GatewayError | undefined;
   /** Who served, where somebody did. */
   readonly provider?: string;
   readonly model?: string;
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
   readonly usageSource?: UsageSource;
-  readonly finishReason?: string;
+  readonly finishReason?: string | undefined;
 }
 
 /** The end of a call: exactly one per call, on every path out, after the last byte. */
@@ -68,8 +68,8 @@ export interface Settlement extends Outcome {
   /** From the request's arrival to the end of the answer, in milliseconds. */
   readonly latencyMs: number;
   /** From the request's arrival to the first real output, in milliseconds. */
-  readonly firstOutputMs?: number;
+  readonly firstOutputMs?: number | undefined;
   readonly attempts: readonly AttemptRecord[];
   /** All attempts together; null when a price is not known, absent when nothing was used. */
-  readonly cost?: NanoUsd | null;
+  readonly cost?: NanoUsd | null | undefined;
 }

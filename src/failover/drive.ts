@@ -157,14 +157,9 @@ export class Drive {
 
   #withHeaders(reply: Reply, target: Target | undefined): Reply {
     const { droppedParams } = this.#init.call;
-    return {
-      ...reply,
-      headers: {
-        ...reply.headers,
-        [header.attempts]: this.#attempts,
-        ...(target !== undefined && { [header.provider]: target.instance.name }),
-        ...(droppedParams.length > 0 && { [header.droppedParams]: droppedParams.join(', ') }),
-      },
-    };
+    const headers: Record<string, string | number> = { ...reply.headers, [header.attempts]: this.#attempts };
+    if (target !== undefined) headers[header.provider] = target.instance.name;
+    if (droppedParams.length > 0) headers[header.droppedParams] = droppedParams.join(', ');
+    return { ...reply, headers };
   }
 }

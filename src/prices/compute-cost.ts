@@ -36,23 +36,30 @@ function ratesFor({ tokens, longPrompts }: RateCard, usage: BillableUsage): Toke
   return longPrompts.findLast(({ above }) => length > above)?.tokens ?? tokens;
 }
 
-interface Quantity {
-  readonly count: number;
-  readonly rate: bigint | undefined;
+/** Adds up counts times rates; null once something was used that has no rate. */
+class RatedSum {
+  #sum: bigint | null = 0n;
+
+  add(count: number, rate: bigint | undefined): void {
+    if (count <= 0 || this.#sum === null) return;
+    this.#sum = rate === undefined ? null : this.#sum + BigInt(count) * rate;
+  }
+
+  /** @param share how many parts of the scale one unit of a rate is */
+  times(share: bigint): bigint | null {
+    return this.#sum === null ? null : this.#sum * share;
+  }
 }
 
 function tokenCost(rates: TokenRates, usage: BillableUsage): bigint | null {
-  let sum = 0n;
-  for (const { count, rate } of [...inputQuantities(rates, usage), ...outputQuantities(rates, usage)]) {
-    if (count <= 0) continue;
-    if (rate === undefined) return null;
-    sum += BigInt(count) * rate * perMillion;
-  }
-  return sum;
+  const sum = new RatedSum();
+  addInput(sum, rates, usage);
+  addOutput(sum, rates, usage);
+  return sum.times(perMillion);
 }
 
 /** The prompt in parts that do not overlap. */
-function inputQuantities(rates: TokenRates, usage: BillableUsage): readonly Quantity[] {
+function addInput(sum: RatedSum, rates: TokenRates, usage: BillableUsage): void {
   const { cacheReadTokens = 0, cacheWriteTokens = 0, inputAudioTokens = 0, inputImageTokens = 0 } = usage;
   const audioRead = Math.min(usage.cacheReadAudioTokens ?? 0, cacheReadTokens, inputAudioTokens);
   const imageRead = Math.min(usage.cacheReadImageTokens ?? 0, cacheReadTokens - audioRead, inputImageTokens);
@@ -61,26 +68,22 @@ function inputQuantities(rates: TokenRates, usage: BillableUsage): readonly Quan
   const write = rates.cacheWrite ?? rates.input;
   const audio = inputAudioTokens - audioRead;
   const image = inputImageTokens - imageRead;
-  return [
-    { count: usage.inputTokens - cacheReadTokens - cacheWriteTokens - audio - image, rate: rates.input },
-    { count: cacheReadTokens - audioRead - imageRead, rate: read },
-    { count: audioRead, rate: rates.cacheReadAudio ?? read },
-    { count: imageRead, rate: rates.cacheReadImage ?? read },
-    { count: cacheWriteTokens - hour, rate: write },
-    { count: hour, rate: rates.cacheWrite1h ?? write },
-    { count: audio, rate: rates.inputAudio ?? rates.input },
-    { count: image, rate: rates.inputImage ?? rates.input },
-  ];
+  sum.add(usage.inputTokens - cacheReadTokens - cacheWriteTokens - audio - image, rates.input);
+  sum.add(cacheReadTokens - audioRead - imageRead, read);
+  sum.add(audioRead, rates.cacheReadAudio ?? read);
+  sum.add(imageRead, rates.cacheReadImage ?? read);
+  sum.add(cacheWriteTokens - hour, write);
+  sum.add(hour, rates.cacheWrite1h ?? write);
+  sum.add(audio, rates.inputAudio ?? rates.input);
+  sum.add(image, rates.inputImage ?? rates.input);
 }
 
-function outputQuantities(rates: TokenRates, usage: BillableUsage): readonly Quantity[] {
+function addOutput(sum: RatedSum, rates: TokenRates, usage: BillableUsage): void {
   const { reasoningTokens = 0, outputAudioTokens = 0, outputImageTokens = 0 } = usage;
-  return [
-    { count: usage.outputTokens - reasoningTokens - outputAudioTokens - outputImageTokens, rate: rates.output },
-    { count: reasoningTokens, rate: rates.reasoning ?? rates.output },
-    { count: outputAudioTokens, rate: rates.outputAudio ?? rates.output },
-    { count: outputImageTokens, rate: rates.outputImage ?? rates.output },
-  ];
+  sum.add(usage.outputTokens - reasoningTokens - outputAudioTokens - outputImageTokens, rates.output);
+  sum.add(reasoningTokens, rates.reasoning ?? rates.output);
+  sum.add(outputAudioTokens, rates.outputAudio ?? rates.output);
+  sum.add(outputImageTokens, rates.outputImage ?? rates.output);
 }
 
 function promptTokens(usage: BillableUsage): number {

@@ -1,7 +1,7 @@
 import { serverSentEvents } from '../../wire/sse-framing.ts';
 import type { Dialect } from '../dialect.ts';
 import { decodeError } from './error.ts';
-import { resolveVariant } from './model-profile.ts';
+import { profilesOf, resolveVariant } from './model-profile.ts';
 import { passThrough } from './pass-through.ts';
 import { decodeRequest, envelope } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
@@ -28,13 +28,14 @@ export {
  */
 export function openaiChat(variant: OpenAIChatVariant = {}): Dialect {
   const resolved = resolveVariant(variant);
+  const profileOf = profilesOf(resolved);
   return {
     name: 'openai-chat',
     request: {
       envelope,
       decode: (body, origin) => decodeRequest(body, origin, resolved),
-      encode: (request, target) => encodeRequest(request, target, resolved),
-      passThrough: (body, target) => passThrough(body, target, resolved),
+      encode: (request, target) => encodeRequest(request, target, profileOf(target.model)),
+      passThrough: (body, target) => passThrough(body, target, profileOf(target.model)),
     },
     response: {
       decode: (body) => decodeAnswer(body, resolved),

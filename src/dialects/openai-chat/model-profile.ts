@@ -93,7 +93,22 @@ export interface ModelProfile extends ResolvedVariant {
 
 const refusesNothing: ReadonlySet<string> = new Set();
 
-export function profileOf(variant: ResolvedVariant, model: string): ModelProfile {
+/** The profiles of a variant's models. Models to which the same rules apply share one. */
+export function profilesOf(variant: ResolvedVariant): (model: string) => ModelProfile {
+  const made = new Map<string, ModelProfile>();
+  return (model) => {
+    let applies = '';
+    for (const { models } of variant.modelRules) applies += models.test(model) ? '1' : '0';
+    let profile = made.get(applies);
+    if (profile === undefined) {
+      profile = profileFor(variant, model);
+      made.set(applies, profile);
+    }
+    return profile;
+  };
+}
+
+function profileFor(variant: ResolvedVariant, model: string): ModelProfile {
   let profile: ModelProfile = { ...variant, refuses: refusesNothing, translateAnswers: false };
   for (const { models, refuses, ...differs } of variant.modelRules) {
     if (!models.test(model)) continue;

@@ -1,7 +1,7 @@
 import { asArray, asObject, isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Splice } from '../../wire/splice-json.ts';
 import type { EncodeTarget } from '../dialect.ts';
-import { accepts, acceptsField, type ModelProfile, profileOf, type ResolvedVariant } from './model-profile.ts';
+import { accepts, acceptsField, type ModelProfile } from './model-profile.ts';
 import { gatewayMembers } from './request-decode.ts';
 import { isNineAlphanumerics } from './tool-call-ids.ts';
 
@@ -12,9 +12,8 @@ import { isNineAlphanumerics } from './tool-call-ids.ts';
 export function passThrough(
   body: JsonObject,
   target: EncodeTarget,
-  variant: ResolvedVariant,
+  profile: ModelProfile,
 ): readonly Splice[] | undefined {
-  const profile = profileOf(variant, target.model);
   if (profile.translateAnswers || !messagesFit(body.messages, profile)) return undefined;
   const splices: Splice[] = [];
   for (const key of Object.keys(body)) {

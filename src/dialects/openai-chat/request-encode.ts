@@ -4,13 +4,12 @@ import type { ChatRequest, Extensions, ReasoningOptions, ResponseFormat } from '
 import type { EncodedRequest, EncodeTarget } from '../dialect.ts';
 import { effortOf } from '../reasoning-wish.ts';
 import { encodeMessages } from './messages-encode.ts';
-import { accepts, type ModelProfile, profileOf, type ResolvedVariant } from './model-profile.ts';
+import { accepts, type ModelProfile } from './model-profile.ts';
 import { encodeTools } from './tools.ts';
 import type { MutableJson } from './wire.ts';
 
 /** @throws GatewayError `unsupported_parameter` when the request holds media the provider has no form for */
-export function encodeRequest(request: ChatRequest, target: EncodeTarget, variant: ResolvedVariant): EncodedRequest {
-  const profile = profileOf(variant, target.model);
+export function encodeRequest(request: ChatRequest, target: EncodeTarget, profile: ModelProfile): EncodedRequest {
   const { messages, dropped } = encodeMessages(request.messages, profile);
   const draft = new RequestDraft(profile, { model: target.model, messages }, dropped);
   draft.put('temperature', request.temperature);
