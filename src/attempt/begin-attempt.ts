@@ -24,8 +24,13 @@ export interface BeginAttempt {
   readonly onEnd: (end: AttemptEnd, record: AttemptRecord) => void;
 }
 
+export interface BegunAttempt {
+  readonly attempt: Attempt;
+  readonly record: AttemptRecord;
+}
+
 /** Opens an attempt's record and the attempt itself, ready to be attached to an exchange. */
-export function beginAttempt(begin: BeginAttempt): { readonly attempt: Attempt; readonly record: AttemptRecord } {
+export function beginAttempt(begin: BeginAttempt): BegunAttempt {
   const { call, inquiry, target, outgoing, deadlineAt } = begin;
   const { timeouts } = target.instance;
   const own = call.get(ownProviderKey);

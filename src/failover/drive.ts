@@ -1,5 +1,5 @@
-import type { AttemptEnd, AttemptResult } from '../attempt/attempt-plan.ts';
-import { beginAttempt } from '../attempt/begin-attempt.ts';
+import type { AttemptEnd } from '../attempt/attempt-plan.ts';
+import { type BegunAttempt, beginAttempt } from '../attempt/begin-attempt.ts';
 import type { Inquiry, OutgoingRequest } from '../attempt/inquiry.ts';
 import { attemptOutcome, cancellationError, failureOutcome } from '../attempt/outcome.ts';
 import { sendRequest } from '../attempt/send-request.ts';
@@ -44,13 +44,17 @@ export class Drive {
     const { engine, call } = this.#init;
     engine.budget.recordRequest();
     while (this.#mayGoOn()) {
-      const choice = await this.#selection.next();
+      const next = this.#selection.next();
+      const choice = next instanceof Promise ? await next : next;
       if (choice === undefined) break;
       const pending = this.#prepare(choice);
       const outgoing = pending instanceof Promise ? await pending : pending;
       if (outgoing === undefined) continue;
-      const result = await this.#attempt(choice, outgoing);
+      const { attempt, record } = this.#attempt(choice, outgoing);
+      const result = await attempt.result;
       if (result.kind === 'answered') {
+        // A probe's place is free as soon as the target has shown that it works; an ordinary attempt is judged at its end.
+        if (choice.admission.role !== 'ordinary') choice.admission.succeed(firstOutputLatency(record));
         call.droppedParams = outgoing.dropped;
         return this.#withHeaders(result.reply, choice.link.target);
       }
@@ -98,13 +102,13 @@ export class Drive {
     admission.release();
   }
 
-  async #attempt(choice: Choice, outgoing: OutgoingRequest): Promise<AttemptResult> {
+  #attempt(choice: Choice, outgoing: OutgoingRequest): BegunAttempt {
     const { engine, call, inquiry, deadlineAt } = this.#init;
-    const { key, admission } = choice;
+    const { key } = choice;
     const { target } = choice.link;
     this.#attempts += 1;
     this.#selection.taken(choice);
-    const { attempt, record } = beginAttempt({
+    const begun = beginAttempt({
       call,
       inquiry,
       target,
@@ -115,11 +119,8 @@ export class Drive {
       onEnd: (end, ended) => this.#ended(end, { choice, record: ended }),
     });
     const link = engine.link(target);
-    sendRequest({ link, key, authorizer: authorizerFor(link, call), outgoing, stream: call.stream }, attempt);
-    const result = await attempt.result;
-    // A probe's place is free as soon as the target has shown that it works; an ordinary attempt is judged at its end.
-    if (result.kind === 'answered' && admission.role !== 'ordinary') admission.succeed(firstOutputLatency(record));
-    return result;
+    sendRequest({ link, key, authorizer: authorizerFor(link, call), outgoing, stream: call.stream }, begun.attempt);
+    return begun;
   }
 
   /** An attempt is over: a failed one before anybody saw it, a stream at its last byte. */

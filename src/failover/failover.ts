@@ -82,13 +82,15 @@ async function answer(call: Call, planner: Planner, engine: Engine): Promise<Rep
     return inquiry.estimate(targets[0]?.model ?? fields.model);
   }
   const allowed = Math.min(engine.settings.deadline, fields.deadline ?? Number.POSITIVE_INFINITY);
-  return new Drive({
+  const drive = new Drive({
     engine,
     call,
     inquiry,
     targets,
     deadlineAt: call.startedAt + allowed,
-  }).run();
+  });
+  // Awaited here: a promise returned from an async function takes two turns of the queue more.
+  return await drive.run();
 }
 
 interface Fitting {

@@ -86,10 +86,19 @@ export class Selection {
 
   /**
    * A target that has not been tried and takes attempts, else one that may be tried again (after a wait), else, of the
-   * ejected ones, the one that failed longest ago. `undefined` when the call has to give up.
+   * ejected ones, the one that failed longest ago. `undefined` when the call has to give up. A promise only where it may
+   * have to wait.
    */
-  async next(): Promise<Choice | undefined> {
-    const choice = this.#untried() ?? (await this.#again()) ?? this.#lastResort();
+  next(): Choice | undefined | Promise<Choice | undefined> {
+    const choice = this.#untried();
+    return choice === undefined ? this.#nextAgain() : this.#affordableChoice(choice);
+  }
+
+  async #nextAgain(): Promise<Choice | undefined> {
+    return this.#affordableChoice((await this.#again()) ?? this.#lastResort());
+  }
+
+  #affordableChoice(choice: Choice | undefined): Choice | undefined {
     if (choice === undefined) return undefined;
     if (!this.#affordable(choice.link)) {
       choice.admission.release();
