@@ -24,18 +24,19 @@ interface AttemptLine {
 }
 
 function attemptEntry({ call, attempt, callId, phase }: AttemptLine): AttemptEntry {
-  const { caller, runtime } = call;
-  const { usage, startedAt, endedAt, firstOutputAt } = attempt;
+  const { runtime } = call;
+  const { startedAt, endedAt, firstOutputAt } = attempt;
   const wall = runtime.wallTime();
   const clock = runtime.now();
+  // One spread, and in front: that is a copy; each further one would be an assignment for every member of it.
   return {
+    ...ownerAndTokens(call.caller, attempt),
     entry: 'attempt',
     phase,
     attemptId: `${callId}-${attempt.number}`,
     callId,
     requestId: cut(call.id),
     number: attempt.number,
-    ...ownerOf(caller),
     requestedModel: textOrNull(call.requestedModel),
     provider: cut(attempt.provider),
     model: cut(attempt.model),
@@ -43,7 +44,6 @@ function attemptEntry({ call, attempt, callId, phase }: AttemptLine): AttemptEnt
     status: attempt.status ?? null,
     fault: attempt.fault ?? null,
     httpStatus: attempt.httpStatus ?? null,
-    ...tokensOf(usage, attempt.usageSource),
     costNanoUsd: attempt.cost?.nanoUsd ?? null,
     priceVersion: attempt.cost?.priceVersion ?? null,
     reservedAt: Math.round(wall - (clock - startedAt)),
@@ -54,14 +54,14 @@ function attemptEntry({ call, attempt, callId, phase }: AttemptLine): AttemptEnt
 }
 
 export function callEntry(call: Call, settlement: Settlement, callId: string): CallEntry {
-  const { usage, attempts, error, firstOutputMs } = settlement;
+  const { attempts, error, firstOutputMs } = settlement;
   const endedAt = Math.round(call.runtime.wallTime());
   const latencyMs = Math.round(settlement.latencyMs);
   return {
+    ...ownerAndTokens(call.caller, settlement),
     entry: 'call',
     callId,
     requestId: cut(call.id),
-    ...ownerOf(call.caller),
     tags: tagsOf(call.caller),
     operation: call.operation,
     dialect: call.dialect,
@@ -73,7 +73,6 @@ export function callEntry(call: Call, settlement: Settlement, callId: string): C
     errorCode: error?.code ?? null,
     httpStatus: settlement.httpStatus,
     attempts: attempts.length,
-    ...tokensOf(usage, settlement.usageSource),
     costNanoUsd: settlement.cost ?? null,
     createdAt: endedAt - latencyMs,
     endedAt,
@@ -89,24 +88,27 @@ function isCacheHit({ operation }: Call, { status, attempts }: Settlement): bool
   return status === 'ok' && attempts.length === 0 && asksModels.has(operation);
 }
 
-function ownerOf({ keyId, user, team, project, feature }: Caller): LedgerOwner {
+interface Counted {
+  readonly usage?: Usage | undefined;
+  readonly usageSource?: UsageSource;
+}
+
+function ownerAndTokens(
+  { keyId, user, team, project, feature }: Caller,
+  { usage, usageSource }: Counted,
+): LedgerOwner & LedgerTokens {
   return {
     keyId: cut(keyId),
     user: textOrNull(user),
     team: textOrNull(team),
     project: textOrNull(project),
     feature: textOrNull(feature),
-  };
-}
-
-function tokensOf(usage: Usage | undefined, source: UsageSource | undefined): LedgerTokens {
-  return {
     inputTokens: usage?.inputTokens ?? null,
     outputTokens: usage?.outputTokens ?? null,
     cacheReadTokens: usage?.cacheReadTokens ?? null,
     cacheWriteTokens: usage?.cacheWriteTokens ?? null,
     reasoningTokens: usage?.reasoningTokens ?? null,
-    usageSource: source ?? null,
+    usageSource: usageSource ?? null,
   };
 }
 

@@ -55,7 +55,7 @@ export class LedgerWriter {
   }
 
   append(entry: LedgerEntry): void {
-    this.#keepOpen(entry);
+    if (this.#settings.journal !== undefined) this.#keepOpen(entry);
     if (this.full) {
       this.#lose();
       return;
