@@ -52,5 +52,6 @@ export const contenders: readonly Contender[] = [
   },
   ours('ours-stack', 'this package, telemetry + auth + failover'),
   ours('ours-gateway', 'this package, createGateway'),
-  ours('ours-limits', 'this package, createGateway with limits, budgets and SQLite'),
+  ours('ours-limits', 'this package, createGateway with limits, budgets, SQLite ledger'),
+  ours('ours-sqlite', 'this package, the same with budgets in SQLite, too'),
 ];
