@@ -1,7 +1,8 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import { estimateTextTokens } from '../dialects/token-estimate/text-tokens.ts';
 import { tokenizerOf } from '../dialects/token-estimate/tokenizer.ts';
+import { eachPromptText } from './prompt-texts.ts';
 
 /** Characters that are really looked at: the rest is taken to be alike. */
 const sampleLength = 32 * 1024;
@@ -51,42 +52,16 @@ function estimate({ length, sample }: PromptText): number {
   return text.length === 0 ? 0 : (estimateTextTokens(text) * length) / text.length;
 }
 
-/** Members that hold media, and the state of providers, in every dialect. */
-const notText: ReadonlySet<string> = new Set([
-  'data',
-  'url',
-  'image_url',
-  'file_data',
-  'fileUri',
-  'file_uri',
-  'signature',
-  'encrypted_content',
-  'thoughtSignature',
-  'thought_signature',
-  'bytes',
-  'images',
-]);
-
 function readText(json: JsonObject): PromptText {
   const sample: string[] = [];
   let length = 0;
   let sampled = 0;
-  const visit = (value: JsonValue): void => {
-    if (typeof value === 'string') {
-      length += value.length;
-      if (sampled >= sampleLength) return;
-      const piece = value.slice(0, sampleLength - sampled);
-      sampled += piece.length;
-      sample.push(piece);
-    } else if (Array.isArray(value)) {
-      for (const entry of value) visit(entry);
-    } else if (isJsonObject(value)) {
-      for (const key in value) {
-        const member = value[key];
-        if (member !== undefined && !notText.has(key)) visit(member);
-      }
-    }
-  };
-  visit(json);
+  eachPromptText(json, (text) => {
+    length += text.length;
+    if (sampled >= sampleLength) return;
+    const piece = text.slice(0, sampleLength - sampled);
+    sampled += piece.length;
+    sample.push(piece);
+  });
   return { length, sample };
 }

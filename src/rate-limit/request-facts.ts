@@ -1,6 +1,7 @@
 import { PromptSize } from '../attempt/prompt-size.ts';
+import { eachPromptText } from '../attempt/prompt-texts.ts';
 import type { Call } from '../core/call.ts';
-import { asNumber, asObject, isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { asNumber, asObject, type JsonObject } from '../core/json.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import { tokenCount } from '../core/usage.ts';
 import { dialectOf } from '../dialects/index.ts';
@@ -53,22 +54,6 @@ function answerTokens(body: JsonObject, otherwise: number): number {
 /** https://platform.openai.com/docs/api-reference/chat/create: the most that vendors give. */
 const mostChoices = 128;
 
-/** Members that hold media or the state of providers, in every dialect. */
-const notText: ReadonlySet<string> = new Set([
-  'data',
-  'url',
-  'image_url',
-  'file_data',
-  'fileUri',
-  'file_uri',
-  'signature',
-  'encrypted_content',
-  'thoughtSignature',
-  'thought_signature',
-  'bytes',
-  'images',
-]);
-
 /** Characters of a text that are looked at to tell its script. */
 const samples = 16;
 
@@ -77,21 +62,11 @@ const samples = 16;
  * characters and looks at a few of them.
  */
 export function promptTokens(body: JsonObject): number {
-  return Math.ceil(textTokens(body));
-}
-
-function textTokens(value: JsonValue): number {
-  if (typeof value === 'string') return value.length * tokensPerCharacter(value);
   let tokens = 0;
-  if (Array.isArray(value)) {
-    for (const entry of value) tokens += textTokens(entry);
-  } else if (isJsonObject(value)) {
-    for (const key in value) {
-      const member = value[key];
-      if (member !== undefined && typeof member !== 'number' && !notText.has(key)) tokens += textTokens(member);
-    }
-  }
-  return tokens;
+  eachPromptText(body, (text) => {
+    tokens += text.length * tokensPerCharacter(text);
+  });
+  return Math.ceil(tokens);
 }
 
 /** A quarter of a token for Latin letters, two fifths for other alphabets, four fifths for Chinese, Japanese, Korean. */
