@@ -5,6 +5,7 @@ import { deadProvider, deaths } from './checks/dead-provider.ts';
 import { type FlakyPlan, flakyProviders } from './checks/flaky-providers.ts';
 import { heal } from './checks/heal.ts';
 import { isolation } from './checks/isolation.ts';
+import { ledgerProofs } from './checks/ledger-proofs.ts';
 import { probeCrowd } from './checks/probe-crowd.ts';
 import { retryDelays } from './checks/retry-delays.ts';
 import { slowReaders } from './checks/slow-readers.ts';
@@ -133,6 +134,13 @@ export const checks: readonly Check[] = [
     about: 'one to four processes on each store of budgets: crowds, midnight, deaths, outages, an emptied Redis',
     async *run({ requests = 500, seed, onProgress }) {
       yield* budgetProofs({ parallel: requests, seed, onProgress });
+    },
+  },
+  {
+    name: 'ledger',
+    about: 'usage of gateways that die, end or share a database; sums against budgets, reports and the provider',
+    async *run({ requests = 20_000, seed, onProgress }) {
+      yield* ledgerProofs({ requests, seed, onProgress });
     },
   },
   {

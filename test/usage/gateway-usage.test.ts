@@ -6,10 +6,10 @@ import { createGateway, type GatewayConfig } from '../../src/index.ts';
 import { sqlLedgerStore } from '../../src/stores/sql/ledger-store.ts';
 import { openSqlite } from '../../src/stores/sqlite/open-sqlite.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { ledgerConfig } from '../../verify/harness/ledger-site.ts';
 import { type GatewayServer, get, question, refusal, startGateway } from '../gateway/support/gateway-app.ts';
 import { checkLedgerInvariants } from '../support/ledger-invariants.ts';
 import { chat, until } from '../support/test-app.ts';
-import { ledgerConfig } from './gateway-process.ts';
 import { callEntry } from './support.ts';
 
 const keys = {
@@ -37,10 +37,11 @@ afterEach(async () => {
 });
 
 const database = () => join(folder, 'gateway.db');
+const configAt = (url: string) => ledgerConfig({ storage: { url } }, wall);
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 async function start(part: GatewayConfig = {}): Promise<void> {
-  server = await startGateway({ config: { ...ledgerConfig(wall, `sqlite:${database()}`), ...part } });
+  server = await startGateway({ config: { ...configAt(`sqlite:${database()}`), ...part } });
 }
 
 async function ask(model: string, headers: Record<string, string> = {}, body: object = {}): Promise<void> {
@@ -177,7 +178,7 @@ describe('the storage of a gateway', () => {
 
   it('keeps two gateways of one process apart', async () => {
     await start();
-    const other = await startGateway({ config: ledgerConfig(wall, `sqlite:${join(folder, 'other.db')}`) });
+    const other = await startGateway({ config: configAt(`sqlite:${join(folder, 'other.db')}`) });
     await ask('openai/demo-small');
     expect(JSON.parse((await get(`${other.url}/usage`)).text).total.requests).toBe(0);
     expect((await usage()).body.total.requests).toBe(1);
@@ -205,7 +206,7 @@ describe('the storage of a gateway', () => {
     [{}, 'must hold a "url"'],
   ])('refuses %j and never repeats a password', async (storage, why) => {
     await start();
-    const config = { ...ledgerConfig(wall, ''), storage } as GatewayConfig;
+    const config = { ...configAt(''), storage } as GatewayConfig;
     const message = refusal(() => void startGatewaySync(config));
     expect(message).toContain(why);
     expect(message).not.toContain('secret');
@@ -225,7 +226,7 @@ describe('the storage of a gateway', () => {
 });
 
 function withoutStorage(): GatewayConfig {
-  const { storage: _, ...config } = ledgerConfig(wall, '');
+  const { storage: _, ...config } = configAt('');
   return config;
 }
 

@@ -7,14 +7,15 @@ import type { GatewayConfig } from '../../src/gateway/config/schema.ts';
 import { createGateway } from '../../src/gateway/create-gateway.ts';
 import type { LogEntry } from '../../src/telemetry/options.ts';
 import { Books } from './books.ts';
-import type { Vitals } from './gateway-child.ts';
+import type { GatewayChildSettings, Vitals } from './gateway-child.ts';
 
 /*
- * A whole gateway (telemetry, failover) in a process of its own, whose memory and handles are nobody else's. It is told
- * its configuration in its first argument, answers every message with its vital signs, and ends with its parent.
+ * A whole gateway in a process of its own, whose memory and handles are nobody else's. It is told its configuration in its
+ * first argument, answers every message with its vital signs, ends gracefully on SIGTERM, and ends with its parent.
  */
 
 const config: GatewayConfig = JSON.parse(process.argv[2] ?? '{}');
+const { grace }: GatewayChildSettings = JSON.parse(process.argv[3] ?? '{}');
 const books = new Books();
 let troubles = 0;
 let callLines = 0;
@@ -49,14 +50,17 @@ const runtime: Runtime = {
   },
 };
 
+const complaints: string[] = [];
 const logger = {
-  log: ({ message }: LogEntry) => {
+  log: ({ level, message }: LogEntry) => {
     if (message === 'call') callLines += 1;
+    else if (level === 'warn' || level === 'error') complaints.push(message);
   },
 };
 const app = express();
 app.use(mount(books.capability, { runtime }));
-app.use('/v1', createGateway(config, { runtime, logger, environment: {} }));
+const gateway = createGateway(config, { runtime, logger, environment: {} });
+app.use('/v1', gateway);
 const server = hardenServer(createServer(app));
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
@@ -65,6 +69,8 @@ server.listen(0, '127.0.0.1', () => {
 
 process.on('message', () => void tellVitals());
 process.on('disconnect', () => process.exit());
+// It listens on: whoever asks meanwhile is told that it shuts down.
+process.once('SIGTERM', () => void gateway.close(grace).then(() => process.exit(0)));
 
 async function tellVitals(): Promise<void> {
   const connections = await new Promise<number>((resolve) => {
@@ -83,6 +89,7 @@ async function tellVitals(): Promise<void> {
     connections,
     troubles,
     callLines,
+    complaints,
     calls: books.calls,
     settlements: books.settlements,
     measures: books.invariants(),

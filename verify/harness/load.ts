@@ -1,13 +1,17 @@
 import { pause } from './gateway.ts';
 
-/** So many at a time: the next begins when one has ended. */
+/** So many at a time, the next when one has ended: `requests` of them, or as long as `goesOn` says. */
 export async function closedLoop(
-  { requests, concurrency }: { readonly requests: number; readonly concurrency: number },
+  {
+    requests = Number.POSITIVE_INFINITY,
+    goesOn = () => true,
+    concurrency,
+  }: { readonly requests?: number; readonly goesOn?: () => boolean; readonly concurrency: number },
   one: (index: number) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < requests) {
+    while (next < requests && goesOn()) {
       const index = next;
       next += 1;
       await one(index);

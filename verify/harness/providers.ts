@@ -22,13 +22,16 @@ export function everyDialectAt(
 }
 
 /** One fake provider in every dialect there is, and the model by which a caller of chat completions gets each. */
-export function playedProviders(wall: Pick<FakeProvider, 'baseUrl'>): ProvidersOptions {
+export function playedProviders(
+  wall: Pick<FakeProvider, 'baseUrl'>,
+  options: Partial<ProviderOptions> = {},
+): ProvidersOptions {
   const apiKey = 'provider-key';
   return {
-    ...everyDialectAt(wall),
-    bedrock: { apiKey, baseUrl: wall.baseUrl('bedrock-converse'), region: 'us-east-1' },
-    ollama: { baseUrl: wall.baseUrl('ollama-chat') },
-    cohere: { apiKey, baseUrl: wall.baseUrl('cohere-chat') },
+    ...everyDialectAt(wall, options),
+    bedrock: { apiKey, baseUrl: wall.baseUrl('bedrock-converse'), region: 'us-east-1', ...options },
+    ollama: { baseUrl: wall.baseUrl('ollama-chat'), ...options },
+    cohere: { apiKey, baseUrl: wall.baseUrl('cohere-chat'), ...options },
   };
 }
 
