@@ -6,8 +6,11 @@ import { type FlakyPlan, flakyProviders } from './checks/flaky-providers.ts';
 import { heal } from './checks/heal.ts';
 import { isolation } from './checks/isolation.ts';
 import { ledgerProofs } from './checks/ledger-proofs.ts';
+import { limitCrowd } from './checks/limit-crowd.ts';
 import { probeCrowd } from './checks/probe-crowd.ts';
 import { retryDelays } from './checks/retry-delays.ts';
+import { sharedLimits } from './checks/shared-limits.ts';
+import { slotsReturn } from './checks/slots.ts';
 import { slowReaders } from './checks/slow-readers.ts';
 import { soak } from './checks/soak.ts';
 import { outages, totalOutage } from './checks/total-outage.ts';
@@ -141,6 +144,16 @@ export const checks: readonly Check[] = [
     about: 'usage of gateways that die, end or share a database; sums against budgets, reports and the provider',
     async *run({ requests = 20_000, seed, onProgress }) {
       yield* ledgerProofs({ requests, seed, onProgress });
+    },
+  },
+  {
+    name: 'limits',
+    about: 'limits of crowds in one process and in four, clocks apart, and slots after every way a call can end',
+    async *run({ requests = 40_000, seed }) {
+      const calls = Math.ceil(requests / 4) * 4;
+      yield await limitCrowd({ calls: calls / 4, limit: 500, concurrency: 500 });
+      yield await sharedLimits({ calls });
+      for (const store of ['memory', 'Redis'] as const) yield await slotsReturn({ calls: calls / 4, store, seed });
     },
   },
   {

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import express5 from 'express';
 import { createGateway, type Gateway, type GatewayConfig } from '../../src/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { limitCrowd } from '../../verify/checks/limit-crowd.ts';
+import { expectAll } from '../resilience/support.ts';
 import { describeWith, startRedis, type TestServer } from '../support/servers.ts';
 import { chat, type ListeningServer, listen, wallProviders } from '../support/test-app.ts';
 
@@ -44,21 +46,7 @@ async function statuses(url: string, count: number, init: RequestInit = {}): Pro
 
 describe('the limits of a gateway', () => {
   it('RL-01 let exactly 100 of 1,000 requests reach the provider, streams and others', async () => {
-    const url = await start({ rateLimit: { limits: [{ requests: 100, window: '1h' }] } });
-    const answers = await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) => chat(url, { ...body, stream: index % 2 === 0 })),
-    );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
-    expect(wall.stats().calls).toBe(100);
-    for (const { headers, text } of answers.filter(({ status }) => status === 429)) {
-      expect(JSON.parse(text)).toMatchObject({ error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' } });
-      expect(headers.get('content-type')).toContain('application/json');
-      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-      expect(headers.get('x-ratelimit-limit-requests')).toBe('100');
-      expect(headers.get('x-ratelimit-remaining-requests')).toBe('0');
-      expect(headers.get('x-ratelimit-reset-requests')).toMatch(/^(1h0m0s|59m\d+s)$/);
-      expect(headers.get('ratelimit-policy')).toBe('"key-requests-3600s";q=100;w=3600');
-    }
+    expectAll(await limitCrowd({ calls: 1_000, limit: 100, concurrency: 200 }));
   });
 
   it('stand on every answer: whole, stream and error', async () => {

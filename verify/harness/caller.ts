@@ -26,9 +26,9 @@ export class Caller {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
-  /** Posts a chat request and reads the answer to its end, however it ends. Never rejects. */
-  ask(body: object, { signal, headers = {} }: AskOptions = {}): Promise<CallerAnswer> {
-    const bytes = Buffer.from(JSON.stringify(body));
+  /** Posts a chat request and reads the answer to its end, however it ends. Never rejects. A text is sent as it is. */
+  ask(body: object | string, { signal, headers = {} }: AskOptions = {}): Promise<CallerAnswer> {
+    const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     return new Promise((resolve) => {
       const sent = request(this.#url, {
         method: 'POST',

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import express from 'express';
+import type { Capability } from '../../src/core/capability.ts';
 import type { GatewayEvent } from '../../src/core/events.ts';
 import { type Runtime, systemRuntime } from '../../src/core/runtime.ts';
 import { hardenServer } from '../../src/express/harden-server.ts';
@@ -19,9 +20,14 @@ export interface GatewayUnderTest {
   close(): Promise<void>;
 }
 
+export interface GatewayUnderTestOptions extends FailoverOptions {
+  /** What stands between the books and failover. */
+  readonly inFront?: readonly Capability[];
+}
+
 /** An Express app with failover and somebody who keeps books, on a socket of its own. */
 export async function startGateway(
-  options: FailoverOptions,
+  { inFront = [], ...options }: GatewayUnderTestOptions,
   runtime: Runtime = systemRuntime,
 ): Promise<GatewayUnderTest> {
   const books = new Books();
@@ -29,7 +35,7 @@ export async function startGateway(
   const onEvent = (event: GatewayEvent): void => void events.set(event.type, (events.get(event.type) ?? 0) + 1);
   const failover = createFailover({ onEvent, ...options }, { runtime, environment: {} });
   const app = express();
-  app.use(mount(books.capability, { runtime }), mount(failover, { runtime }));
+  for (const capability of [books.capability, ...inFront, failover]) app.use(mount(capability, { runtime }));
   const server = hardenServer(createServer(app));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
