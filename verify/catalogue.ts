@@ -2,12 +2,15 @@ import { aborts } from './checks/aborts.ts';
 import { budgetProofs } from './checks/budget-proofs.ts';
 import { chunkings } from './checks/chunkings.ts';
 import { deadProvider, deaths } from './checks/dead-provider.ts';
+import { drain } from './checks/drain.ts';
 import { type FlakyPlan, flakyProviders } from './checks/flaky-providers.ts';
 import { heal } from './checks/heal.ts';
 import { isolation } from './checks/isolation.ts';
+import { ledgerOutage } from './checks/ledger-outage.ts';
 import { ledgerProofs } from './checks/ledger-proofs.ts';
 import { limitCrowd } from './checks/limit-crowd.ts';
 import { probeCrowd } from './checks/probe-crowd.ts';
+import { redisOutage } from './checks/redis-outages.ts';
 import { retryDelays } from './checks/retry-delays.ts';
 import { sharedLimits } from './checks/shared-limits.ts';
 import { slotsReturn } from './checks/slots.ts';
@@ -154,6 +157,26 @@ export const checks: readonly Check[] = [
       yield await limitCrowd({ calls: calls / 4, limit: 500, concurrency: 500 });
       yield await sharedLimits({ calls });
       for (const store of ['memory', 'Redis'] as const) yield await slotsReturn({ calls: calls / 4, store, seed });
+    },
+  },
+  {
+    name: 'redis-outage',
+    about: 'Redis, and then PostgreSQL, gone for 60 s at 100 requests/s: who waits, who fails, when it is back',
+    async *run({ requests = 6_000 }) {
+      const perSecond = 100;
+      const outageMs = Math.max(3_000, (requests / perSecond) * 1_000);
+      for (const how of ['stopped', 'frozen', 'restarted'] as const) {
+        yield await redisOutage({ how, outageMs, perSecond });
+      }
+      for (const how of ['stopped', 'frozen'] as const) yield await ledgerOutage({ how, outageMs, perSecond });
+    },
+  },
+  {
+    name: 'drain',
+    about: 'SIGTERM with streams under way, some of which would never end',
+    async *run({ requests = 50 }) {
+      yield await drain({ streams: requests, streamMs: 5_000, endless: 0, graceMs: 25_000 });
+      yield await drain({ streams: requests, streamMs: 5_000, endless: requests, graceMs: 15_000 });
     },
   },
   {

@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ProviderOptions } from '../../src/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { drain } from '../../verify/checks/drain.ts';
+import { expectAll } from '../resilience/support.ts';
 import { chat, until } from '../support/test-app.ts';
 import { type GatewayServer, get, question, startGateway, wallConfig } from './support/gateway-app.ts';
 
@@ -69,6 +71,10 @@ describe('a gateway that shuts down', () => {
     expect(statuses).toHaveLength(15);
     await until(() => wall.stats().openSockets === 0);
   });
+
+  it('LC-01 and LC-02: as a process of its own, loses no stream that ends in time and no row of the ledger', async () => {
+    expectAll(await drain({ streams: 7, streamMs: 300, endless: 7, graceMs: 5_000, patienceMs: 30_000 }));
+  }, 90_000);
 
   it.each(dialects)('LC-02: ends an endless stream of %s with its error frame at the deadline', async (dialect) => {
     const { url, gateway, lines } = await start();

@@ -1,0 +1,95 @@
+import { startFakeProvider } from '../../src/testing/index.ts';
+import { pause } from '../harness/gateway.ts';
+import { startGatewayChild } from '../harness/gateway-child.ts';
+import { againstLedger } from '../harness/ledger-callers.ts';
+import { ledgerConfig, openLedgerSite } from '../harness/ledger-site.ts';
+import { atMost, exactly, type Measure, named } from '../harness/measure.ts';
+import { askedWithin, errorCode, isServed, p99, steadyLoad, type TimedAnswer } from '../harness/steady-load.ts';
+
+export interface LedgerOutagePlan {
+  readonly how: 'stopped' | 'frozen';
+  readonly outageMs: number;
+  readonly perSecond: number;
+  /** Milliseconds more that everything may take, for machines that have other things to do. @default 0 */
+  readonly patienceMs?: number;
+}
+
+/** A statement's and a connection's time limits, and the longest pause between two tries to write. */
+const arrivalMs = 15_000;
+/** What a report waits for a database before it says that there is none. */
+const reportMs = 10_000;
+/** What a process that has just begun takes to come up to speed. */
+const warmUpMs = 3_000;
+
+/** PostgreSQL goes away under load and comes back: nobody fails or waits, and every row arrives. */
+export async function ledgerOutage(plan: LedgerOutagePlan): Promise<readonly Measure[]> {
+  const { how, outageMs, perSecond, patienceMs = 0 } = plan;
+  const site = await openLedgerSite('PostgreSQL');
+  const { server } = site;
+  if (server === undefined) throw new Error('There is no server that could go away.');
+  const wall = await startFakeProvider();
+  const gateway = await startGatewayChild(ledgerConfig(site, wall));
+  const startedAt = performance.now();
+  let going = true;
+  const answers: TimedAnswer[] = [];
+  const load = steadyLoad(gateway.url, { perSecond, answers, goesOn: () => going });
+  await pause(warmUpMs + Math.max(1_000, outageMs / 6));
+  const from = performance.now();
+  if (how === 'frozen') server.freeze();
+  else await server.kill();
+  const report = askForReport(gateway.port);
+  await pause(outageMs);
+  if (how === 'frozen') server.thaw();
+  else await server.start();
+  const to = performance.now();
+  const { status, took } = await report;
+  going = false;
+  await load;
+  let arrivedAfter = Number.POSITIVE_INFINITY;
+  let rows = 0;
+  while (rows < answers.length && performance.now() - to < arrivalMs + patienceMs) {
+    await pause(200);
+    rows = (await site.audit()).calls.length;
+    arrivedAfter = performance.now() - to;
+  }
+  const exit = await gateway.terminate();
+  const audit = await site.audit();
+  const left = site.journals().length;
+  await wall.close();
+  await site.stop();
+  const before = p99(askedWithin(answers, startedAt + warmUpMs, from));
+  const failed = answers.filter((answer) => !isServed(answer));
+  const seen = answers.map((answer) => ({ id: String(answer.headers['x-request-id']), whole: isServed(answer) }));
+  return named(`PostgreSQL ${how} for ${outageMs} ms at ${perSecond} requests/s`, [
+    exactly({
+      name: 'failed requests',
+      value: failed.length,
+      bound: 0,
+      detail: `of ${answers.length}${failed[0] === undefined ? '' : `; ${failed[0].status} ${errorCode(failed[0])}`}`,
+    }),
+    atMost({
+      name: 'wait added meanwhile, p99',
+      value: p99(askedWithin(answers, from, to)) - before,
+      bound: 10 + patienceMs,
+      unit: ' ms',
+      detail: `p99 before ${before.toFixed(1)} ms`,
+    }),
+    // A report may wait for a database that hangs for a short time only.
+    ...(how === 'stopped' || outageMs > reportMs
+      ? [exactly({ name: 'status of a report meanwhile', value: status, bound: 503 })]
+      : []),
+    atMost({ name: 'wait for that report', value: took, bound: reportMs + patienceMs, unit: ' ms' }),
+    atMost({ name: 'until every row has arrived', value: arrivedAfter, bound: arrivalMs + patienceMs, unit: ' ms' }),
+    exactly({ name: 'rows of calls', value: audit.calls.length, bound: answers.length }),
+    ...againstLedger(seen, audit),
+    exactly({ name: 'journals left after SIGTERM', value: left, bound: 0 }),
+    exactly({ name: 'exit code', value: Number(exit), bound: 0 }),
+  ]);
+}
+
+async function askForReport(port: number): Promise<{ readonly status: number; readonly took: number }> {
+  const startedAt = performance.now();
+  const response = await fetch(`http://127.0.0.1:${port}/v1/usage`);
+  await response.text();
+  return { status: response.status, took: performance.now() - startedAt };
+}
