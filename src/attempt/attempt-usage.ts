@@ -5,7 +5,7 @@ import type { OutputMeter } from './output-meter.ts';
 /** What is known of an attempt's use when it has ended. */
 export interface UsageEvidence {
   readonly status: AttemptStatus;
-  /** The provider's own, complete numbers. */
+  /** The provider's own numbers of an answer that is complete. */
   readonly reported: Usage | undefined;
   /** What the provider had said before it broke off. */
   readonly soFar: Usage | undefined;

@@ -273,7 +273,8 @@ export class Attempt implements ExchangeListener {
     if (end.status === 'ok' && !this.#upstreamEnded) this.#linger();
     const { record, call, promptTokens } = this.#plan;
     const relay = this.#stream?.relay;
-    const reported = end.usage ?? relay?.usage;
+    // An answer that broke off is accounted with what was counted of it, and what came after that.
+    const reported = end.usage ?? (end.status === 'ok' ? relay?.usage : undefined);
     const meter = end.meter ?? relay?.meter;
     const used = attemptUsage({ status: end.status, reported, soFar: relay?.usageSoFar, meter, promptTokens });
     endRecord(record, { status: end.status, at: call.runtime.now(), ...used, fault: end.fault?.kind });

@@ -35,6 +35,39 @@ afterEach(async () => {
 
 const attempt = () => app.witness.settled.at(-1);
 
+describe('the account of a stream that breaks off', () => {
+  it.each(['openai', 'gemini'])('CG-17: is the count of %s where it had counted all it delivered', async (provider) => {
+    await start();
+    await chat(app.url, { model: `${provider}/demo-small+cumulative+cut(10)`, messages, stream: true });
+    await until(() => attempt() !== undefined);
+    // `word1 word2 ...` is estimated at more.
+    expect(attempt()).toMatchObject({
+      status: 'upstream_truncated',
+      usageSource: 'provider',
+      usage: { outputTokens: 10 },
+    });
+  });
+
+  it('CG-17: covers what was delivered after the provider had counted', async () => {
+    await start();
+    const chunk = (part: object) =>
+      `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', ...part })}\n\n`;
+    const text = (content: string) => chunk({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+    wall.script({
+      headers: { 'content-type': 'text/event-stream' },
+      body: [chunk({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 1 } }), text('word '.repeat(40))],
+    });
+    await chat(app.url, { model: 'openai/demo-small', messages, stream: true });
+    await until(() => attempt() !== undefined);
+    expect(attempt()).toMatchObject({
+      status: 'upstream_truncated',
+      usageSource: 'estimated',
+      usage: { inputTokens: 7 },
+    });
+    expect(attempt()?.usage?.outputTokens).toBeGreaterThanOrEqual(40);
+  });
+});
+
 describe.each(providers)('the account of an attempt at %s', (provider) => {
   it.each([true, false])('is the provider\u2019s own count (stream: %s)', async (stream) => {
     await start();

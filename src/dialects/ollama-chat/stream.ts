@@ -1,4 +1,5 @@
 import { asObject, asString, type JsonObject } from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent, ToolCallPart, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { parseFrame } from '../parse-frame.ts';
@@ -16,6 +17,9 @@ export class OllamaStreamDecoder implements StreamDecoder {
   #isStarted = false;
   #isOver = false;
   #toolCalls = 0;
+  /** The last line that had counts. */
+  #counts: JsonObject | undefined;
+  usageReports = 0;
 
   push({ data }: WireEvent, out: ChatEvent[]): boolean {
     if (this.#isOver) return false;
@@ -31,11 +35,19 @@ export class OllamaStreamDecoder implements StreamDecoder {
     this.#isOver = true;
   }
 
+  get usageSoFar(): Usage | undefined {
+    return this.#counts && decodeUsage(this.#counts);
+  }
+
   #read(line: JsonObject, out: ChatEvent[]): void {
     const message = asObject(line.message);
     // Progress of a model that is pulled, and whatever else may be added.
     if (message === undefined && line.done !== true) return;
     if (!this.#isStarted) this.#start(line, out);
+    if (line.eval_count != null) {
+      this.#counts = line;
+      this.usageReports += 1;
+    }
     if (message !== undefined) this.#readMessage(message, line, out);
     if (line.done === true) this.#finish(line, out);
   }

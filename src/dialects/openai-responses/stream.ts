@@ -1,4 +1,5 @@
 import { asObject, asString, isJsonObject, type JsonObject } from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
 import type { ChatEvent, UpstreamFault } from '../canonical.ts';
 import type { StreamDecoder, WireEvent } from '../dialect.ts';
 import { parseFrame } from '../parse-frame.ts';
@@ -33,6 +34,9 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   #hasCall = false;
   #doneItems = 0;
   #out: ChatEvent[] = [];
+  /** Usage is cumulative wherever it stands. */
+  #usage: JsonObject | undefined;
+  usageReports = 0;
 
   push({ event, data }: WireEvent, out: ChatEvent[]): boolean {
     if (this.#over || data === '' || data === '[DONE]') return false;
@@ -50,12 +54,17 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     this.#over = true;
   }
 
+  get usageSoFar(): Usage | undefined {
+    return this.#usage && decodeUsage(this.#usage);
+  }
+
   #event(body: JsonObject, name: string | undefined): void {
     const type = asString(body.type) ?? name;
     switch (type) {
       case 'response.created':
       case 'response.queued':
       case 'response.in_progress':
+        this.#noteUsage(asObject(body.response) ?? {});
         this.#start(asObject(body.response) ?? {});
         return;
       case 'response.output_item.added':
@@ -129,6 +138,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     itemsOf(response).forEach((item, index) => {
       if (index >= told && this.#items.get(index) !== null) this.#done(index, item);
     });
+    this.#noteUsage(response);
     const usage = asObject(response.usage);
     const data = ownMembers(response, usage);
     if (Object.keys(data).length > 0) this.#out.push({ type: 'extension', dialect: 'openai-responses', data });
@@ -138,6 +148,12 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     if (counts !== undefined) this.#out.push({ type: 'usage', usage: counts });
     this.#out.push({ type: 'done' });
     this.#over = true;
+  }
+
+  #noteUsage({ usage }: JsonObject): void {
+    if (!isJsonObject(usage)) return;
+    this.#usage = usage;
+    this.usageReports += 1;
   }
 
   #fail(fault: UpstreamFault): void {
