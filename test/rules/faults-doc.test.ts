@@ -21,4 +21,11 @@ describe('docs/faults.md', () => {
   it('leaves out nothing that is tested', () => {
     expect([...tested].filter((name) => !documented.has(name))).toEqual([]);
   });
+
+  it('lists every check of npm run verify, in order', () => {
+    const listed = readFileSync('docs/faults.md', 'utf8').match(/^\| `[a-z-]+` \|/gm) ?? [];
+    const checks = readFileSync('verify/catalogue.ts', 'utf8').match(/^ {4}name: '[a-z-]+'/gm) ?? [];
+    expect(checks.length).toBeGreaterThan(10);
+    expect(listed.map((row) => row.slice(3, -3))).toEqual(checks.map((line) => line.slice(11, -1)));
+  });
 });

@@ -4,7 +4,7 @@ import { startGatewayChild } from '../harness/gateway-child.ts';
 import { againstLedger } from '../harness/ledger-callers.ts';
 import { ledgerConfig, openLedgerSite } from '../harness/ledger-site.ts';
 import { atMost, exactly, type Measure, named } from '../harness/measure.ts';
-import { askedWithin, errorCode, isServed, p99, steadyLoad, type TimedAnswer } from '../harness/steady-load.ts';
+import { askedWithin, errorCode, isServed, steadyLoad, type TimedAnswer, waitAt } from '../harness/steady-load.ts';
 
 export interface LedgerOutagePlan {
   readonly how: 'stopped' | 'frozen';
@@ -16,8 +16,11 @@ export interface LedgerOutagePlan {
 
 /** A statement's and a connection's time limits, and the longest pause between two tries to write. */
 const arrivalMs = 15_000;
-/** What a report waits for a database before it says that there is none. */
-const reportMs = 10_000;
+/**
+ * What a report waits for a database that hangs: the time limits of a connection and a statement, once for the write that
+ * is under way, once for what has come since, and once for what it reads.
+ */
+const reportMs = 3 * (2_000 + 6_000);
 /** What a process that has just begun takes to come up to speed. */
 const warmUpMs = 3_000;
 
@@ -57,7 +60,7 @@ export async function ledgerOutage(plan: LedgerOutagePlan): Promise<readonly Mea
   const left = site.journals().length;
   await wall.close();
   await site.stop();
-  const before = p99(askedWithin(answers, startedAt + warmUpMs, from));
+  const before = waitAt(askedWithin(answers, startedAt + warmUpMs, from), 0.99);
   const failed = answers.filter((answer) => !isServed(answer));
   const seen = answers.map((answer) => ({ id: String(answer.headers['x-request-id']), whole: isServed(answer) }));
   return named(`PostgreSQL ${how} for ${outageMs} ms at ${perSecond} requests/s`, [
@@ -69,7 +72,7 @@ export async function ledgerOutage(plan: LedgerOutagePlan): Promise<readonly Mea
     }),
     atMost({
       name: 'wait added meanwhile, p99',
-      value: p99(askedWithin(answers, from, to)) - before,
+      value: waitAt(askedWithin(answers, from, to), 0.99) - before,
       bound: 10 + patienceMs,
       unit: ' ms',
       detail: `p99 before ${before.toFixed(1)} ms`,

@@ -4,6 +4,7 @@ import { installed } from '../harness/servers.ts';
 import { ledgerDeaths } from './ledger-deaths.ts';
 import { ledgerCrowd, ledgerEnding } from './ledger-endings.ts';
 import { ledgerSums } from './ledger-sums.ts';
+import { ledgerTokens } from './ledger-tokens.ts';
 
 export interface LedgerProofPlan {
   /** Requests while gateways are killed, a hundred for each kill. */
@@ -18,6 +19,7 @@ export async function* ledgerProofs({
   seed,
   onProgress,
 }: LedgerProofPlan): AsyncIterable<readonly Measure[]> {
+  yield await ledgerTokens({ answers: Math.ceil(requests / 500), seed });
   yield await ledgerSums({ calls: requests * 5, seed, onProgress });
   for (const store of ['SQLite', 'PostgreSQL'] as const) {
     if (store === 'PostgreSQL' && !installed.PostgreSQL) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type ScriptedAnswer, startFakeProvider } from '../../src/testing/index.ts';
+import { type FakeProvider, type ScriptedAnswer, startFakeProvider } from '../../src/testing/index.ts';
 import type { PlayedDialect } from '../../src/testing/personality.ts';
 
 /** What a provider streamed, byte by byte. */
@@ -71,6 +71,17 @@ export async function providerStreams(): Promise<readonly ProviderStream[]> {
 
 async function record(dialect: PlayedDialect, answer: ScriptedAnswer): Promise<Buffer> {
   const wall = await startFakeProvider({ dialects: [dialect] });
+  const bytes = await recordStream(wall, dialect, answer);
+  await wall.close();
+  return bytes;
+}
+
+/** What the fake provider streams when it is to say this. @throws when it refuses to */
+export async function recordStream(
+  wall: FakeProvider,
+  dialect: PlayedDialect,
+  answer: ScriptedAnswer,
+): Promise<Buffer> {
   wall.script(answer);
   const { path, body } = requests[dialect];
   const response = await fetch(wall.baseUrl(dialect) + path, {
@@ -79,7 +90,6 @@ async function record(dialect: PlayedDialect, answer: ScriptedAnswer): Promise<B
     body: JSON.stringify(body),
   });
   const bytes = Buffer.from(await response.arrayBuffer());
-  await wall.close();
   if (response.status !== 200) throw new Error(`${dialect}: ${response.status} ${bytes.toString('utf8')}`);
   return bytes;
 }

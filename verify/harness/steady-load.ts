@@ -32,11 +32,11 @@ export function askedWithin(answers: readonly TimedAnswer[], from: number, to: n
   return answers.filter(({ askedAt }) => askedAt >= from && askedAt < to);
 }
 
-/** Milliseconds that 99 of 100 answers do not exceed. */
-export function p99(answers: readonly TimedAnswer[]): number {
+/** Milliseconds that a share of the answers did not exceed. */
+export function waitAt(answers: readonly TimedAnswer[], share: number): number {
   return quantile(
     answers.map(({ took }) => took),
-    0.99,
+    share,
   );
 }
 
