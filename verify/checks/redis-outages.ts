@@ -108,37 +108,56 @@ interface Span {
 }
 
 function judge(direction: Direction, answers: readonly TimedAnswer[], span: Span): readonly Measure[] {
-  const { startedAt, how, from, goneAt, departures, to, patienceMs } = span;
-  const calm = askedWithin(answers, startedAt + warmUpMs, from);
-  const before = waitAt(calm, 0.99);
-  const detecting = departures.flatMap((at) => askedWithin(answers, at, at + detectionMs));
-  const meanwhile = askedWithin(answers, goneAt + detectionMs, to);
-  const refusal = refusals[direction];
+  const { to, patienceMs } = span;
   const back = answers.filter((answer) => answer.askedAt >= to && isUsed(answer));
   const recovered = Math.min(...back.map(({ askedAt }) => askedAt)) - to;
-  const asPromised = meanwhile.filter((answer) =>
-    refusal === undefined ? isServed(answer) && isDegraded(answer) : errorCode(answer) === refusal,
-  );
-  const failed = answers.filter(
-    (answer) => !isServed(answer) && (refusal === undefined || errorCode(answer) !== refusal),
-  );
   return named(direction, [
+    ...promises(refusals[direction], answers, span),
+    ...waits(answers, span),
+    atMost({ name: 'until it is used again', value: recovered, bound: recoveryMs + patienceMs, unit: ' ms' }),
+  ]);
+}
+
+/** Nobody fails, or everybody is told why; as soon as it is known that Redis is gone, always. */
+function promises(
+  refusal: string | undefined,
+  answers: readonly TimedAnswer[],
+  { how, goneAt, to }: Span,
+): readonly Measure[] {
+  const isRefused = (answer: TimedAnswer): boolean => refusal !== undefined && errorCode(answer) === refusal;
+  const failed = answers.filter((answer) => !isServed(answer) && !isRefused(answer));
+  const [first] = failed;
+  const failures = exactly({
+    name: refusal === undefined ? 'failed requests' : `failed with anything but ${refusal}`,
+    value: failed.length,
+    bound: 0,
+    detail: `of ${answers.length}${first === undefined ? '' : `; ${first.status} ${errorCode(first)}`}`,
+  });
+  if (how === 'restarted') return [failures];
+  const meanwhile = askedWithin(answers, goneAt + detectionMs, to);
+  const asPromised = meanwhile.filter((answer) =>
+    refusal === undefined ? isServed(answer) && isDegraded(answer) : isRefused(answer),
+  );
+  return [
+    failures,
+    atLeast({ name: 'calls meanwhile', value: meanwhile.length, bound: 1 }),
     exactly({
-      name: refusal === undefined ? 'failed requests' : `failed with anything but ${refusal}`,
-      value: failed.length,
+      name: `calls meanwhile that are not ${refusal === undefined ? 'served and marked as degraded' : 'refused'}`,
+      value: meanwhile.length - asPromised.length,
       bound: 0,
-      detail: `of ${answers.length}${failed[0] === undefined ? '' : `; ${failed[0].status} ${errorCode(failed[0])}`}`,
     }),
-    ...(how === 'restarted'
-      ? []
-      : [
-          atLeast({ name: 'calls meanwhile', value: meanwhile.length, bound: 1 }),
-          exactly({
-            name: `calls meanwhile that are not ${refusal === undefined ? 'served and marked as degraded' : 'refused'}`,
-            value: meanwhile.length - asPromised.length,
-            bound: 0,
-          }),
-        ]),
+  ];
+}
+
+/** What Redis costs who asks, against what an answer took while it was there. */
+function waits(answers: readonly TimedAnswer[], span: Span): readonly Measure[] {
+  const { startedAt, how, from, goneAt, departures, to, patienceMs } = span;
+  const calm = askedWithin(answers, startedAt + warmUpMs, from);
+  const detecting = departures.flatMap((at) => askedWithin(answers, at, at + detectionMs));
+  const meanwhile = askedWithin(answers, goneAt + detectionMs, to);
+  const [median, before] = [waitAt(calm, 0.5), waitAt(calm, 0.99)];
+  const longer = askedWithin(answers, from, to).filter(({ took }) => took > before + 1_000 + patienceMs);
+  const found = [
     atMost({
       name: 'wait added while it is found out, p99',
       value: waitAt(detecting, 0.99) - before,
@@ -146,31 +165,26 @@ function judge(direction: Direction, answers: readonly TimedAnswer[], span: Span
       unit: ' ms',
       detail: `p99 before ${before.toFixed(1)} ms`,
     }),
-    exactly({
-      name: 'requests that wait a second more',
-      value: askedWithin(answers, from, to).filter(({ took }) => took > before + 1_000 + patienceMs).length,
-      bound: 0,
+    exactly({ name: 'requests that wait a second more', value: longer.length, bound: 0 }),
+  ];
+  if (how === 'restarted') return found;
+  return [
+    ...found,
+    atMost({
+      name: 'wait added once it is known, p99',
+      value: waitAt(meanwhile, 0.99) - before,
+      bound: 10 + patienceMs,
+      unit: ' ms',
     }),
-    ...(how === 'restarted'
-      ? []
-      : [
-          atMost({
-            name: 'wait added once it is known, p99',
-            value: waitAt(meanwhile, 0.99) - before,
-            bound: 10 + patienceMs,
-            unit: ' ms',
-          }),
-          // What other things the machine does weighs less here.
-          atMost({
-            name: 'wait added once it is known, median',
-            value: waitAt(meanwhile, 0.5) - waitAt(calm, 0.5),
-            bound: 5 + patienceMs,
-            unit: ' ms',
-            detail: `median before ${waitAt(calm, 0.5).toFixed(1)} ms`,
-          }),
-        ]),
-    atMost({ name: 'until it is used again', value: recovered, bound: recoveryMs + patienceMs, unit: ' ms' }),
-  ]);
+    // What else the machine does weighs less here.
+    atMost({
+      name: 'wait added once it is known, median',
+      value: waitAt(meanwhile, 0.5) - median,
+      bound: 5 + patienceMs,
+      unit: ' ms',
+      detail: `median before ${median.toFixed(1)} ms`,
+    }),
+  ];
 }
 
 /** It was let pass by Redis. */

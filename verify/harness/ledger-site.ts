@@ -14,7 +14,6 @@ export type LedgerKind = 'SQLite' | 'PostgreSQL';
 
 /** A database of its own for the ledgers of one check, and the folder of their journals. */
 export interface LedgerSite {
-  readonly kind: LedgerKind;
   readonly storage: NonNullable<GatewayConfig['storage']>;
   /** Absent for SQLite. */
   readonly server?: TestServer;
@@ -34,7 +33,6 @@ export async function openLedgerSite(kind: LedgerKind): Promise<LedgerSite> {
   const server = kind === 'PostgreSQL' ? await startPostgres() : undefined;
   const open = (): SqlEngine => (server === undefined ? openSqlite({ path }) : openPostgres({ url: server.url }));
   return {
-    kind,
     storage: { url: server?.url ?? `sqlite:${path}`, spool },
     ...(server !== undefined && { server }),
     journals: () => readdirSync(spool),
