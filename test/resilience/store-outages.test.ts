@@ -9,11 +9,11 @@ const plan = { outageMs: 4_000, perSecond: 20, patienceMs: 40_000 };
 describeWith('Redis', 'a Redis that goes away under load', () => {
   it('RL-08 and CG-23: is nobody\u2019s failure where limits are open, and everybody is told where they are closed', async () => {
     expectAll(await redisOutage({ ...plan, how: 'stopped' }));
-  }, 90_000);
+  }, 180_000);
 });
 
 describeWith('PostgreSQL', 'a PostgreSQL that goes away under load', () => {
   it('is noticed by no caller, and gets every row when it is back', async () => {
     expectAll(await ledgerOutage({ ...plan, how: 'stopped' }));
-  }, 90_000);
+  }, 180_000);
 });

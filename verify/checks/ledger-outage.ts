@@ -32,11 +32,17 @@ export async function ledgerOutage(plan: LedgerOutagePlan): Promise<readonly Mea
   if (server === undefined) throw new Error('There is no server that could go away.');
   const wall = await startFakeProvider();
   const gateway = await startGatewayChild(ledgerConfig(site, wall));
-  const startedAt = performance.now();
+  const { storage: _, ...config } = ledgerConfig(site, wall);
+  // Needs no database: what else the machine does at the same time shows here as well.
+  const control = await startGatewayChild(config);
   let going = true;
   const answers: TimedAnswer[] = [];
-  const load = steadyLoad(gateway.url, { perSecond, answers, goesOn: () => going });
-  await pause(warmUpMs + Math.max(1_000, outageMs / 6));
+  const unaffected: TimedAnswer[] = [];
+  const loads = [
+    steadyLoad(gateway.url, { perSecond, answers, goesOn: () => going }),
+    steadyLoad(control.url, { perSecond, answers: unaffected, goesOn: () => going }),
+  ];
+  await pause(warmUpMs);
   const from = performance.now();
   if (how === 'frozen') server.freeze();
   else await server.kill();
@@ -47,7 +53,8 @@ export async function ledgerOutage(plan: LedgerOutagePlan): Promise<readonly Mea
   const to = performance.now();
   const { status, took } = await report;
   going = false;
-  await load;
+  await Promise.all(loads);
+  await control.stop();
   let arrivedAfter = Number.POSITIVE_INFINITY;
   let rows = 0;
   while (rows < answers.length && performance.now() - to < arrivalMs + patienceMs) {
@@ -60,7 +67,7 @@ export async function ledgerOutage(plan: LedgerOutagePlan): Promise<readonly Mea
   const left = site.journals().length;
   await wall.close();
   await site.stop();
-  const [calm, meanwhile] = [askedWithin(answers, startedAt + warmUpMs, from), askedWithin(answers, from, to)];
+  const [meanwhile, unharmed] = [askedWithin(answers, from, to), askedWithin(unaffected, from, to)];
   const failed = answers.filter((answer) => !isServed(answer));
   const seen = answers.map((answer) => ({ id: String(answer.headers['x-request-id']), whole: isServed(answer) }));
   return named(`PostgreSQL ${how} for ${outageMs} ms at ${perSecond} requests/s`, [
@@ -72,18 +79,18 @@ export async function ledgerOutage(plan: LedgerOutagePlan): Promise<readonly Mea
     }),
     atMost({
       name: 'wait added meanwhile, p99',
-      value: waitAt(meanwhile, 0.99) - waitAt(calm, 0.99),
+      value: waitAt(meanwhile, 0.99) - waitAt(unharmed, 0.99),
       bound: 10 + patienceMs,
       unit: ' ms',
-      detail: `p99 before ${waitAt(calm, 0.99).toFixed(1)} ms`,
+      detail: `${waitAt(meanwhile, 0.99).toFixed(1)} ms in all`,
     }),
     // What else the machine does weighs less here.
     atMost({
       name: 'wait added meanwhile, median',
-      value: waitAt(meanwhile, 0.5) - waitAt(calm, 0.5),
+      value: waitAt(meanwhile, 0.5) - waitAt(unharmed, 0.5),
       bound: 5 + patienceMs,
       unit: ' ms',
-      detail: `median before ${waitAt(calm, 0.5).toFixed(1)} ms`,
+      detail: `${waitAt(meanwhile, 0.5).toFixed(1)} ms in all`,
     }),
     // A report may wait for a database that hangs for a short time only.
     ...(how === 'stopped' || outageMs > reportMs
