@@ -77,13 +77,13 @@ describe('RL-06 every way a call can end', () => {
   });
 
   it('frees all of them after mixed calls', async () => {
-    expectAll(await slotsReturn({ calls: 1_000, store: 'memory', seed: 6, returnMs: 30_000 }));
+    expectAll(await slotsReturn({ calls: 1_000, store: 'memory', seed: 6 }));
   });
 });
 
 describeWith('Redis', 'RL-06 every way a call can end, counted in Redis', () => {
   it('frees all slots', async () => {
-    expectAll(await slotsReturn({ calls: 300, store: 'Redis', seed: 7, returnMs: 30_000 }));
+    expectAll(await slotsReturn({ calls: 300, store: 'Redis', seed: 7 }));
   });
 });
 

@@ -4,7 +4,7 @@ import { redisOutage } from '../../verify/checks/redis-outages.ts';
 import { describeWith } from '../support/servers.ts';
 import { expectAll } from './support.ts';
 
-const plan = { outageMs: 4_000, perSecond: 20, patienceMs: 40_000 };
+const plan = { outageMs: 4_000, perSecond: 20 };
 
 describeWith('Redis', 'a Redis that goes away under load', () => {
   it('RL-08 and CG-23: is nobody\u2019s failure where limits are open, and everybody is told where they are closed', async () => {

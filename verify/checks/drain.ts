@@ -18,8 +18,6 @@ export interface DrainPlan {
   readonly endless: number;
   /** Milliseconds that calls under way have. */
   readonly graceMs: number;
-  /** Milliseconds more that the end may take, for machines that have other things to do. @default 0 */
-  readonly patienceMs?: number;
 }
 
 const words = 100;
@@ -29,7 +27,7 @@ const words = 100;
  * the deadline; whoever comes new is told that it shuts down; everything is in the ledger.
  */
 export async function drain(plan: DrainPlan): Promise<readonly Measure[]> {
-  const { streams, streamMs, endless, graceMs, patienceMs = 0 } = plan;
+  const { streams, streamMs, endless, graceMs } = plan;
   const site = await openLedgerSite('SQLite');
   const wall = await startFakeProvider({ speak: ({ question }) => question.replaceAll('_', ' ') });
   const gateway = await startGatewayChild(ledgerConfig(site, wall), { grace: graceMs });
@@ -103,8 +101,9 @@ export async function drain(plan: DrainPlan): Promise<readonly Measure[]> {
     atMost({
       name: 'until the process has ended',
       value: after,
-      bound: (endless > 0 ? graceMs + 1_000 : graceMs) + patienceMs,
+      bound: endless > 0 ? graceMs + 1_000 : graceMs,
       unit: ' ms',
+      timed: true,
     }),
   ]);
 }

@@ -12,13 +12,13 @@ export interface LedgerDeathsPlan {
   readonly kills: number;
   /** In all lives together. */
   readonly requests: number;
-  /** Milliseconds after a start within which everything the dead had left must be written. @default 5000 */
-  readonly recoveryMs?: number;
   readonly seed: number;
   readonly onProgress?: (line: string) => void;
 }
 
 const concurrency = 8;
+/** Milliseconds after a start within which everything the dead had left is to be written. */
+const recoveryMs = 5_000;
 /** Longest time a gateway lives on when its share of requests is done: so that it dies in the middle of something. */
 const longestLag = 60;
 
@@ -27,7 +27,7 @@ const longestLag = 60;
  * once, and what was under way has one end.
  */
 export async function ledgerDeaths(plan: LedgerDeathsPlan): Promise<readonly Measure[]> {
-  const { store, kills, requests, recoveryMs = 5_000, seed, onProgress } = plan;
+  const { store, kills, requests, seed, onProgress } = plan;
   const random = seededRandom(seed);
   const site = await openLedgerSite(store);
   const wall = await startFakeProvider({ seed, tokenDelay: 2, firstTokenDelay: 5 });
@@ -80,6 +80,7 @@ export async function ledgerDeaths(plan: LedgerDeathsPlan): Promise<readonly Mea
       value: Math.max(...recoveries),
       bound: recoveryMs,
       unit: ' ms',
+      timed: true,
       detail: `${recoveries.length} starts; the others were killed before`,
     }),
     exactly({ name: 'journals left after SIGTERM', value: left, bound: 0 }),

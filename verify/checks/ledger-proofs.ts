@@ -23,7 +23,15 @@ export async function* ledgerProofs({
   yield await ledgerSums({ calls: requests * 5, seed, onProgress });
   for (const store of ['SQLite', 'PostgreSQL'] as const) {
     if (store === 'PostgreSQL' && !installed.PostgreSQL) {
-      yield [{ name: 'PostgreSQL on this machine', measured: 'not installed', required: 'installed', pass: false, timed: false }];
+      yield [
+        {
+          name: 'PostgreSQL on this machine',
+          measured: 'not installed',
+          required: 'installed',
+          pass: false,
+          timed: false,
+        },
+      ];
       return;
     }
     onProgress(store);
