@@ -21,6 +21,9 @@ const anthropicMembers: readonly string[] = [
   'tools',
   'tool_choice',
   'thinking',
+  'output_config',
+  'output_format',
+  'cache_control',
   'mcp_servers',
   'context_management',
 ];
