@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startFakeProvider } from '../../src/testing/index.ts';
 import { bodyText, type CorpusRecord, describeCorpus } from '../support/corpus.ts';
+import { isRun } from '../support/corpus-coverage.ts';
 import { type GatewayServer, get, startGateway, wallConfig } from './support/gateway-app.ts';
-
-/** Recorded answers in the form of OpenAI. The others of this folder are of APIs that nobody asks here. */
-const inOpenAIsForm: readonly string[] = ['openai', 'llamacpp'];
 
 /** What the servers of the recordings say besides, which the reference does not know or calls deprecated. */
 const ofOneServer: readonly string[] = ['permission', 'root', 'parent', 'aliases', 'meta', 'tags', 'models'];
@@ -49,7 +47,7 @@ describeCorpus('the list of models beside recorded ones', ['models'], (records) 
     expect(await served(`/v1/models/${first.id}`)).toEqual(first);
   }
 
-  for (const record of records.filter(({ provider }) => inOpenAIsForm.includes(provider))) {
+  for (const record of records.filter((candidate) => isRun(candidate, 'answer'))) {
     it(`has every member of ${record.file}, of the same type`, () => expectShapes(record));
   }
 });

@@ -118,6 +118,16 @@ export function describeCorpus(
   else describe.skip(name, () => it('is not run: the recorded exchanges are not on this machine', () => {}));
 }
 
+/** The folders of recordings there are, none where they are not on this machine. */
+export function corpusFolders(): readonly string[] {
+  if (!corpusPresent) return [];
+  const entries = readdirSync(root, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
 /** The records of the named folders, in order of folder and file name. */
 export function corpusRecords(folders: readonly string[]): readonly CorpusRecord[] {
   return folders.flatMap((folder) =>

@@ -6,6 +6,7 @@ import { geminiEmbeddingCaller, geminiEmbeddings } from '../../../src/dialects/e
 import { ollamaEmbeddingCaller, ollamaEmbeddings } from '../../../src/dialects/embeddings/ollama/index.ts';
 import { openaiEmbeddingCaller, openaiEmbeddings } from '../../../src/dialects/embeddings/openai/index.ts';
 import { describeCorpus } from '../../support/corpus.ts';
+import { isRun } from '../../support/corpus-coverage.ts';
 import { deepFreeze } from '../contract/deep-freeze.ts';
 import { embeddingFolders } from './recorded.ts';
 
@@ -35,9 +36,10 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 describeCorpus('recorded requests for embeddings', embeddingFolders, (records) => {
-  const spoken = records.filter(
-    ({ folder, request, endpoint }) => folder in codecs && request !== undefined && isSpoken(endpoint, request.body),
-  );
+  const spoken = records.filter((record) => {
+    const part = record.status >= 400 ? 'refused' : 'request';
+    return record.folder in codecs && record.request !== undefined && isRun(record, part);
+  });
 
   it.each(spoken.map((record) => [record.file, record] as const))('A8: %s keeps its meaning', (_, record) => {
     const codec = codecs[record.folder];
@@ -60,16 +62,6 @@ describeCorpus('recorded requests for embeddings', embeddingFolders, (records) =
     expect(spoken.length).toBeGreaterThan(65);
   });
 });
-
-/** Cohere's first version, Vertex AI's `:predict` and bodies that were not sent as JSON are no requests to us. */
-function isSpoken(endpoint: string, body: string): boolean {
-  return (
-    body.startsWith('{') &&
-    !endpoint.includes('cohere.com/v1/') &&
-    !endpoint.includes('cohere.ai)/v1/') &&
-    !endpoint.endsWith(':predict')
-  );
-}
 
 /** What must come back; the defaults of a provider that must be told them are no loss. */
 function meaning(request: EmbeddingRequest, dropped: readonly string[]): unknown {

@@ -3,6 +3,7 @@ import { geminiImages } from '../../../src/dialects/images/gemini/index.ts';
 import { imagenImages } from '../../../src/dialects/images/imagen/index.ts';
 import { openaiImageCaller, openaiImages } from '../../../src/dialects/images/openai/index.ts';
 import { bodyText, type CorpusRecord, corpusRecords, describeCorpus } from '../../support/corpus.ts';
+import { isRun } from '../../support/corpus-coverage.ts';
 import { deepFreeze } from '../contract/deep-freeze.ts';
 
 interface RecordedAnswer {
@@ -37,7 +38,7 @@ describeCorpus('recorded pictures in the form of OpenAI', ['openai-images', 'oth
   });
 
   const sent = records.filter(
-    ({ request, endpoint }) => request !== undefined && endpoint.endsWith('/images/generations'),
+    (record) => record.request !== undefined && isRun(record, record.status >= 400 ? 'refused' : 'request'),
   );
 
   it.each(sent.map((record) => [record.file, record] as const))(
