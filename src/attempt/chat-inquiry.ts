@@ -86,7 +86,10 @@ export class ChatInquiry implements Inquiry {
   }
 
   #encoded(request: ChatRequest, { dialect, model, path }: Place): OutgoingRequest {
-    const { body, dropped } = dialect.request.encode(request, { model });
+    // The caller's own bound as well: nothing more has been set aside.
+    const paidFor = this.#call.allowance === undefined ? undefined : request.maxOutputTokens;
+    const target = { model, ...(paidFor !== undefined && { maxOutputTokens: paidFor }) };
+    const { body, dropped } = dialect.request.encode(request, target);
     return { path, body: JSON.stringify(body), dialect, passThrough: false, dropped, read: readChatAnswer };
   }
 }

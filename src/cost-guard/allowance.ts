@@ -26,7 +26,7 @@ export function allowanceOf({ verdicts, granted, used }: Purse): Allowance {
       const bound = boundOf(target);
       if (bound === undefined || bound.outputTokens === 0) return undefined;
       const tokens = affordableTokens(bound, purseFor(bound));
-      if (tokens < 1) throw usedUp();
+      if (tokens < bound.fewestOutputTokens) throw usedUp();
       return tokens >= bound.outputTokens && bound.boundByCaller ? undefined : tokens;
     },
     exceededBy(target, outputTokens) {

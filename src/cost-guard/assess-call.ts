@@ -52,6 +52,7 @@ export function assessCall(call: Call, body: RequestBody, context: AssessContext
   const canonical = () => new ChatInquiry({ call, body, dialect, includeUsage: fields.includeUsage }).canonical();
   const work: AskedWork = {
     operation: call.operation,
+    dialect: call.dialect,
     prompt: promptBound(body.json),
     answers: askedAnswers(body.json),
     outputTokens:

@@ -1,14 +1,18 @@
 import type { Candidate } from '../core/capability.ts';
 import type { NanoUsd } from '../core/cost.ts';
+import type { DialectName } from '../core/dialect-name.ts';
 import type { Operation } from '../core/inbound.ts';
 import type { BillableUsage, RateCard } from '../prices/index.ts';
 import { factsOf, targetPricing } from '../providers/facts/facts-of.ts';
 import type { Target } from '../providers/provider.ts';
+import { surfaceFor } from '../providers/surface.ts';
 import type { PromptBound } from './prompt-bound.ts';
 
 /** What a request asks for, as far as it decides on its price. */
 export interface AskedWork {
   readonly operation: Operation;
+  /** The caller's, which decides on the surface that is asked. */
+  readonly dialect: DialectName;
   readonly prompt: PromptBound;
   /** Answers or pictures it wants at once. */
   readonly answers: number;
@@ -33,6 +37,8 @@ export interface TargetBound extends Candidate {
   readonly answers: number;
   /** Generated tokens it may have, for each answer; 0 where nothing is generated that tokens count. */
   readonly outputTokens: number;
+  /** The fewest that a bound may name there. */
+  readonly fewestOutputTokens: number;
   /** Whether the caller sent that bound. */
   readonly boundByCaller: boolean;
   /** Everything together. */
@@ -62,19 +68,25 @@ export function boundAt(
   const card = pricing.rates(context.wallTime);
   const outputRate = card === null ? undefined : outputRateOf(card, usage.inputTokens);
   if (outputRate === undefined) return undefined;
-  const outputTokens = outputBound(target, work, context);
+  const fewestOutputTokens = fewestAt(target, work.dialect);
+  const outputTokens = Math.max(fewestOutputTokens, outputBound(target, work, context));
   const { answers } = work;
-  const useful = Math.min(outputTokens, context.leastOutputTokens);
+  const useful = Math.max(fewestOutputTokens, Math.min(outputTokens, context.leastOutputTokens));
   return {
     ...candidate,
     prompt,
     outputRate,
     answers,
     outputTokens,
+    fewestOutputTokens,
     boundByCaller: work.outputTokens !== undefined && work.outputTokens <= outputTokens,
     most: prompt + costOf(outputTokens * answers, outputRate),
     least: prompt + costOf(useful * answers, outputRate),
   };
+}
+
+function fewestAt({ instance, model }: Target, caller: DialectName): number {
+  return surfaceFor(instance, model, caller)?.dialect.request.leastOutputTokens ?? 1;
 }
 
 /** Rounded up: a bound is never too low. */
@@ -132,6 +144,7 @@ function fixed(candidate: Candidate, cost: NanoUsd): TargetBound {
     outputRate: 0,
     answers: 1,
     outputTokens: 0,
+    fewestOutputTokens: 0,
     boundByCaller: true,
     most: cost,
     least: cost,

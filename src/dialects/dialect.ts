@@ -24,6 +24,8 @@ export interface Dialect {
     /** @throws GatewayError `invalid_request` with `param`, when the body cannot mean a request. */
     decode(body: JsonObject, origin: RequestOrigin): ChatRequest;
     encode(request: ChatRequest, target: EncodeTarget): EncodedRequest;
+    /** Fewest generated tokens a bound may name: a lower one is raised to it. @default 1 */
+    readonly leastOutputTokens?: number;
     /**
      * Whether the target cannot get at media by this source itself and needs the bytes in the request. Asked of URLs
      * before `encode`, which refuses what nobody has replaced. @default never
@@ -77,8 +79,9 @@ export interface EncodeTarget {
   /** The provider's own name of the model. */
   readonly model: string;
   /**
-   * Upper bound of generated tokens that must be sent with a body that passes through, in place of the caller's own. A
-   * dialect that cannot splice it in lets the body be encoded, where the request itself says so.
+   * Upper bound of generated tokens, reasoning included, that nothing may raise: it has been paid for. A body that passes
+   * through has it spliced in, in place of the caller's own; a dialect that cannot do so lets the body be encoded, where
+   * the request itself says it as well.
    */
   readonly maxOutputTokens?: number;
 }

@@ -264,6 +264,25 @@ describe('a guarded call', () => {
     expect(spent).toBeLessThanOrEqual(40 * perOutputToken + 200 * perPromptToken);
   });
 
+  it.each([
+    // Thinking counts as output: it must fit into what was set aside, or be left out.
+    ['anthropic/claude-sonnet-4-5', { reasoning_effort: 'high', max_tokens: 3_000 }, { max_tokens: 3_000 }],
+    ['anthropic/claude-sonnet-4-5', { reasoning_effort: 'low', max_tokens: 40 }, { max_tokens: 40 }],
+    ['anthropic/claude-sonnet-4-5', { reasoning_effort: 'high' }, { max_tokens: 5_000 }],
+    // The Responses API takes no lower bound than 16.
+    ['openai/gpt-5-codex', { max_tokens: 3 }, { max_output_tokens: 16 }],
+  ])('CG-07: %s asked with %j may write no more than was set aside', async (asked, fields, sent) => {
+    const { url } = await start({ budgets: { ...settings, defaultMaxOutputTokens: 5_000 } });
+    const before = wall.calls.length;
+    const answering = chat(url, { model: `${asked}+slow(100)`, ...fields, ...question });
+    await until(() => wall.calls.length > before);
+    const bound = Math.max(...Object.values(sent)) * perOutputToken;
+    expect((await state()).held).toBeGreaterThanOrEqual(bound);
+    expect((await answering).status).toBe(200);
+    await ended();
+    expect(JSON.parse(wall.calls[before]?.body.toString() ?? '')).toMatchObject(sent);
+  });
+
   it('CG-09: is stopped when the provider writes more than was set aside', async () => {
     const { url } = await start();
     const answer = await chat(url, {

@@ -9,6 +9,8 @@ export interface ThinkingInput {
   readonly traits: ModelTraits;
   /** `max_tokens` so far. */
   readonly maxTokens: number;
+  /** Whether it has been paid for, and nothing may come on top. */
+  readonly paidFor: boolean;
   /** Effort an Anthropic caller asked for without thinking. */
   readonly plainEffort: string | undefined;
   /** Why the API would refuse a thinking budget for this request, if it would. */
@@ -48,11 +50,12 @@ const ranking: readonly string[] = ['minimal', 'low', 'medium', 'high', 'xhigh',
 
 /**
  * Effort becomes a budget or a level, by model. A budget made of effort comes on top of `max_tokens`, because it counts
- * towards it and the caller's bound was meant for an answer; a budget the caller named stays inside where it fits.
+ * towards it and the caller's bound was meant for an answer; a budget the caller named stays inside where it fits. Where
+ * `max_tokens` has been paid for, thinking has half of it.
  *
  * Not expressible, and reported as `reasoning_effort`: thinking on a model that has none, turning it off where it is
- * always on (the lowest effort is sent instead), a budget on a model that takes only effort, and a level the model lacks
- * (the next lower one is sent).
+ * always on (the lowest effort is sent instead), a budget on a model that takes only effort, a level the model lacks (the
+ * next lower one is sent), and thinking for which `max_tokens` is too low.
  */
 export function planThinking(input: ThinkingInput): ThinkingPlan {
   const { reasoning, traits, maxTokens, plainEffort, dropped } = input;
@@ -83,17 +86,20 @@ function off({ traits, maxTokens, plainEffort, dropped }: ThinkingInput): Thinki
 }
 
 function withBudget(input: ThinkingInput, reasoning: ReasoningOptions): ThinkingPlan {
-  const { traits, dropped } = input;
+  const { traits, dropped, paidFor } = input;
   const effort = reasoning.budgetTokens === undefined ? {} : supportedEffort(reasoning.effort, traits, dropped);
-  if (input.budgetRefused) {
-    dropped.add('reasoning_effort');
-    return { maxTokens: input.maxTokens, ...effort };
-  }
   const named = reasoning.budgetTokens ?? 0;
   const wanted = Math.max(minBudget, named > 0 ? named : (budgets.get(reasoning.effort ?? '') ?? 8192));
   const fits = named > 0 && wanted < input.maxTokens;
-  const maxTokens = fits ? input.maxTokens : Math.min(input.maxTokens + wanted, traits.maxOutputTokens);
-  const budget = Math.max(minBudget, Math.min(wanted, maxTokens - 1));
+  const shared = paidFor && !fits;
+  const half = Math.floor(input.maxTokens / 2);
+  if (input.budgetRefused || (shared && half < minBudget)) {
+    dropped.add('reasoning_effort');
+    return { maxTokens: input.maxTokens, ...effort };
+  }
+  const onTop = Math.min(input.maxTokens + wanted, traits.maxOutputTokens);
+  const maxTokens = fits || shared ? input.maxTokens : onTop;
+  const budget = Math.max(minBudget, Math.min(wanted, shared ? half : maxTokens - 1));
   return { maxTokens, ...effort, thinking: { type: 'enabled', budget_tokens: budget, ...display(reasoning) } };
 }
 

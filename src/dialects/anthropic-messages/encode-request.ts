@@ -45,6 +45,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
     reasoning: request.reasoning,
     traits,
     maxTokens: encodeMaxTokens(request, traits, dropped),
+    paidFor: target.maxOutputTokens !== undefined,
     plainEffort: asString(asObject(own.output_config)?.effort),
     budgetRefused: isForced(tools.tool_choice) || lacksThinking(turns, blockKinds),
     dropped,

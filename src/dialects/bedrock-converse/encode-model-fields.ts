@@ -3,12 +3,14 @@ import { planThinking } from '../anthropic-messages/encode-reasoning.ts';
 import type { ModelTraits as ClaudeTraits } from '../anthropic-messages/models.ts';
 import { encodeSampling } from '../anthropic-messages/sampling.ts';
 import type { ChatRequest, ReasoningOptions } from '../canonical.ts';
+import type { EncodeTarget } from '../dialect.ts';
 import { effortOfBudget, forbidsReasoning, wantsReasoning } from '../reasoning-wish.ts';
 import type { ModelTraits } from './models.ts';
 import { unlessEmpty } from './wire.ts';
 
 export interface InferenceInput {
   readonly request: ChatRequest;
+  readonly target: EncodeTarget;
   readonly traits: ModelTraits;
   /** What Anthropic says of the model, if it is a Claude. */
   readonly claude: ClaudeTraits | undefined;
@@ -74,6 +76,7 @@ function claudeInference({ request, claude: _, ...input }: InferenceInput, trait
     reasoning: request.reasoning,
     traits,
     maxTokens: lowered ?? traits.maxOutputTokens,
+    paidFor: input.target.maxOutputTokens !== undefined,
     plainEffort: asString(asObject(own.output_config)?.effort),
     budgetRefused,
     dropped,

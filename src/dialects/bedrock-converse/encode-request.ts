@@ -41,6 +41,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget, varian
   });
   const inference = encodeInference({
     request,
+    target,
     traits,
     claude,
     own: asObject(own.additionalModelRequestFields) ?? {},

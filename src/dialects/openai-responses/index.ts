@@ -9,7 +9,7 @@ import { decodeRequest, envelope } from './request.ts';
 import { decodeAnswer, inspectAnswer } from './response.ts';
 import { ResponsesStreamDecoder } from './stream.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
-import { type OpenAIResponsesVariant, profilesOf } from './variant.ts';
+import { type OpenAIResponsesVariant, profilesOf, usualLeastOutputTokens } from './variant.ts';
 
 export { type OpenAIResponsesVariant, type ResponsesModelRule, responsesParameters } from './variant.ts';
 
@@ -22,6 +22,7 @@ export function openaiResponses(variant: OpenAIResponsesVariant = {}): Dialect {
       envelope,
       decode: decodeRequest,
       encode: (request, target) => encodeRequest(request, target, profileOf(target.model)),
+      leastOutputTokens: variant.leastOutputTokens ?? usualLeastOutputTokens,
       passThrough: (body, target) => passThrough(body, target, profileOf(target.model)),
     },
     response: { decode: decodeAnswer, inspect: inspectAnswer, encode: encodeAnswer },

@@ -30,6 +30,8 @@ export interface OpenAIResponsesVariant {
   readonly modelRules?: readonly ResponsesModelRule[];
 }
 
+export const usualLeastOutputTokens = 16;
+
 export interface ResponsesModelRule {
   /** Tested against the provider's own name of the model. */
   readonly models: RegExp;
@@ -107,7 +109,7 @@ export function profilesOf(variant: OpenAIResponsesVariant): (model: string) => 
       parameters: accepted,
       instructions: variant.instructions ?? 'parameter',
       storing: variant.storing ?? true,
-      leastOutputTokens: variant.leastOutputTokens ?? 16,
+      leastOutputTokens: variant.leastOutputTokens ?? usualLeastOutputTokens,
       reasons: rules.findLast((rule) => rule.reasons !== undefined)?.reasons ?? 'unknown',
       refuses: new Set(rules.flatMap((rule) => rule.refuses ?? [])),
     };
