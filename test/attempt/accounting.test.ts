@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Allowance } from '../../src/core/allowance.ts';
 import { type Capability, pass } from '../../src/core/capability.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { chat, type GatewayApp, startGatewayApp, until, wallProviders } from '../support/test-app.ts';
+import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
+import { chat, type GatewayApp, startGatewayApp, until } from '../support/test-app.ts';
 
-const providers = ['openai', 'anthropic', 'gemini'] as const;
 const messages = [{ role: 'user', content: 'write 40 words' }];
 
 let wall: FakeProvider;
@@ -20,7 +20,7 @@ async function start(allowance?: Allowance): Promise<void> {
     },
   };
   app = await startGatewayApp({
-    providers: wallProviders(wall, { timeouts: { idle: '400ms' } }),
+    providers: providersByDialect(wall, { timeouts: { idle: '400ms' } }),
     walls: [wall],
     retries: 0,
     inFront: [guard],
@@ -68,10 +68,10 @@ describe('the account of a stream that breaks off', () => {
   });
 });
 
-describe.each(providers)('the account of an attempt at %s', (provider) => {
+describe.each(playedDialects)('the account of an attempt at a provider that speaks %s', (dialect) => {
   it.each([true, false])('is the provider\u2019s own count (stream: %s)', async (stream) => {
     await start();
-    await chat(app.url, { model: `${provider}/demo-small`, messages, stream });
+    await chat(app.url, { model: modelAt(dialect), messages, stream });
     await until(() => attempt() !== undefined);
     expect(attempt()).toMatchObject({ usageSource: 'provider', usage: { outputTokens: 40 } });
     expect(attempt()?.cost).toMatchObject({ priceVersion: expect.any(String) });
@@ -81,7 +81,7 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
     'CG-12: is an estimate of what was delivered where nobody counts (stream: %s)',
     async (stream) => {
       await start();
-      await chat(app.url, { model: `${provider}/demo-small+nousage`, messages, stream });
+      await chat(app.url, { model: modelAt(dialect, 'nousage'), messages, stream });
       await until(() => attempt() !== undefined);
       expect(attempt()).toMatchObject({ status: 'ok', usageSource: 'estimated' });
       // `word1 word2 ...`: a word and its number are about two tokens.
@@ -93,7 +93,7 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
 
   it.each([true, false])('CG-16: stays at zero where the provider says zero (stream: %s)', async (stream) => {
     await start();
-    await chat(app.url, { model: `${provider}/demo-small+zerousage`, messages, stream });
+    await chat(app.url, { model: modelAt(dialect, 'zerousage'), messages, stream });
     await until(() => attempt() !== undefined);
     expect(attempt()).toMatchObject({ usageSource: 'provider', usage: { inputTokens: 0, outputTokens: 0 } });
   });
@@ -102,7 +102,7 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
     'CG-17: covers what was delivered before %s',
     async (fault) => {
       await start();
-      const { text } = await chat(app.url, { model: `${provider}/demo-small+${fault}`, messages, stream: true });
+      const { text } = await chat(app.url, { model: modelAt(dialect, fault), messages, stream: true });
       await until(() => attempt() !== undefined);
       const delivered = text.split('word').length - 1;
       expect(delivered).toBeGreaterThan(5);
@@ -113,7 +113,7 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
 
   it('has no use to speak of when the provider answered with an error', async () => {
     await start();
-    await chat(app.url, { model: `${provider}/demo-small+e500`, messages });
+    await chat(app.url, { model: modelAt(dialect, 'e500'), messages });
     await until(() => attempt() !== undefined);
     expect(attempt()).toMatchObject({ usageSource: 'none' });
     expect(attempt()).not.toHaveProperty('usage');
@@ -122,7 +122,9 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
 
   it('costs what who guards the money books for it, where nobody counted', async () => {
     await start({ maxOutputTokens: () => undefined, exceededBy: () => false, costOfUncounted: () => 1_234 });
-    await chat(app.url, { model: `${provider}/nohdr`, messages }, { signal: AbortSignal.timeout(150) }).catch(() => {});
+    await chat(app.url, { model: modelAt(dialect, 'nohdr'), messages }, { signal: AbortSignal.timeout(150) }).catch(
+      () => {},
+    );
     await until(() => attempt() !== undefined);
     expect(attempt()).toMatchObject({
       status: 'client_abort',
@@ -132,11 +134,11 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
   });
 
   it.each([true, false])('CG-07: the bound is sent to the provider (stream: %s)', async (stream) => {
-    await start({ maxOutputTokens: () => 7, exceededBy: () => false, costOfUncounted: () => undefined });
-    await chat(app.url, { model: `${provider}/demo-small`, messages, stream });
-    await chat(app.url, { model: `${provider}/demo-small`, messages, stream, max_tokens: 30 });
+    await start({ maxOutputTokens: () => 20, exceededBy: () => false, costOfUncounted: () => undefined });
+    await chat(app.url, { model: modelAt(dialect), messages, stream });
+    await chat(app.url, { model: modelAt(dialect), messages, stream, max_tokens: 30 });
     await until(() => app.witness.settled.length === 2);
-    expect(app.witness.settled.map(({ usage }) => usage?.outputTokens)).toEqual([7, 7]);
+    expect(app.witness.settled.map(({ usage }) => usage?.outputTokens)).toEqual([20, 20]);
     expect(wall.calls.map(({ refusal }) => refusal)).toEqual([undefined, undefined]);
   });
 
@@ -146,7 +148,7 @@ describe.each(providers)('the account of an attempt at %s', (provider) => {
       exceededBy: (_target, tokens) => tokens > 20,
       costOfUncounted: () => undefined,
     });
-    const model = `${provider}/demo-small+ignore_max_tokens+pace(2)`;
+    const model = modelAt(dialect, 'ignore_max_tokens+pace(2)');
     const { text, broken } = await chat(app.url, { model, messages, stream: true });
     await until(() => attempt() !== undefined);
     expect(broken).toBe(true);

@@ -64,3 +64,22 @@ export const playedProviders: Readonly<Record<PlayedDialect, (wall: FakeProvider
   'cohere-chat': (wall) => ({ type: 'cohere', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('cohere-chat') }),
   gemini: (wall) => ({ type: 'gemini', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('gemini') }),
 };
+
+/** Every dialect a provider can speak. */
+export const playedDialects = Object.keys(playedProviders) as readonly PlayedDialect[];
+
+/** One fake provider under the names of the dialects it speaks. */
+export function providersByDialect(
+  wall: FakeProvider,
+  options: Partial<ProviderOptions> = {},
+): Readonly<Record<PlayedDialect, ProviderOptions>> {
+  const named = playedDialects.map((dialect) => [dialect, { ...playedProviders[dialect](wall), ...options }] as const);
+  return Object.fromEntries(named) as Record<PlayedDialect, ProviderOptions>;
+}
+
+/** What a caller of chat completions writes to have a dialect spoken to the provider, with these faults. */
+export function modelAt(dialect: PlayedDialect, faults = ''): string {
+  // The Responses API alone serves Codex.
+  const model = dialect === 'openai-responses' ? 'gpt-5-codex' : 'demo-small';
+  return `${dialect}/${model}${faults === '' ? '' : `+${faults}`}`;
+}
