@@ -36,9 +36,9 @@ afterEach(async () => {
 const attempt = () => app.witness.settled.at(-1);
 
 describe('the account of a stream that breaks off', () => {
-  it.each(['openai', 'gemini'])('CG-17: is the count of %s where it had counted all it delivered', async (provider) => {
+  it.each(playedDialects)('CG-17: is the count of %s where it had counted all it delivered', async (dialect) => {
     await start();
-    await chat(app.url, { model: `${provider}/demo-small+cumulative+cut(10)`, messages, stream: true });
+    await chat(app.url, { model: modelAt(dialect, 'cumulative+cut(10)'), messages, stream: true });
     await until(() => attempt() !== undefined);
     // `word1 word2 ...` is estimated at more.
     expect(attempt()).toMatchObject({
@@ -57,7 +57,7 @@ describe('the account of a stream that breaks off', () => {
       headers: { 'content-type': 'text/event-stream' },
       body: [chunk({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 1 } }), text('word '.repeat(40))],
     });
-    await chat(app.url, { model: 'openai/demo-small', messages, stream: true });
+    await chat(app.url, { model: modelAt('openai-chat'), messages, stream: true });
     await until(() => attempt() !== undefined);
     expect(attempt()).toMatchObject({
       status: 'upstream_truncated',
@@ -67,6 +67,15 @@ describe('the account of a stream that breaks off', () => {
     expect(attempt()?.usage?.outputTokens).toBeGreaterThanOrEqual(40);
   });
 });
+
+interface Chunk {
+  readonly choices: readonly unknown[];
+  readonly usage?: unknown;
+}
+
+function chunksOf(text: string): readonly Chunk[] {
+  return text.split('\n\n').flatMap((frame) => (frame.startsWith('data: {') ? [JSON.parse(frame.slice(6))] : []));
+}
 
 describe.each(playedDialects)('the account of an attempt at a provider that speaks %s', (dialect) => {
   it.each([true, false])('is the provider\u2019s own count (stream: %s)', async (stream) => {
@@ -96,6 +105,43 @@ describe.each(playedDialects)('the account of an attempt at a provider that spea
     await chat(app.url, { model: modelAt(dialect, 'zerousage'), messages, stream });
     await until(() => attempt() !== undefined);
     expect(attempt()).toMatchObject({ usageSource: 'provider', usage: { inputTokens: 0, outputTokens: 0 } });
+  });
+
+  it('CG-10: is the provider\u2019s own count whether or not the caller asks for it, and shown only to who asks', async () => {
+    await start();
+    for (const asked of [false, undefined, true]) {
+      const options = asked === undefined ? {} : { stream_options: { include_usage: asked } };
+      const { text } = await chat(app.url, { model: modelAt(dialect), messages, stream: true, ...options });
+      await app.checkInvariants();
+      expect(attempt()).toMatchObject({ usageSource: 'provider', usage: { outputTokens: 40 } });
+      const chunks = chunksOf(text);
+      const shown = chunks.filter(({ usage }) => usage !== undefined && usage !== null);
+      expect(shown).toHaveLength(asked === true ? 1 : 0);
+      expect(chunks.filter(({ choices }) => choices.length === 0)).toEqual(shown);
+    }
+  });
+
+  // Ollama tells nothing of a cache.
+  const counts = { input: 100, output: 20, ...(dialect !== 'ollama-chat' && { cacheRead: 60 }) };
+  const counted = { inputTokens: 100, outputTokens: 20, ...(dialect !== 'ollama-chat' && { cacheReadTokens: 60 }) };
+
+  it.each([
+    ['CG-13: is taken from a chunk that ends a choice as well', 'usage_on_choice'],
+    ['CG-13: is taken once from where it is told twice', 'dupusage'],
+    ['CG-14: is the last of the counts that grow with the stream, never their sum', 'cumulative'],
+  ])('%s', async (_rule, fault) => {
+    await start();
+    const told: unknown[] = [];
+    for (const stream of [true, false]) {
+      wall.script({ text: ['one ', 'two ', 'three ', 'four'], usage: counts, fault });
+      const asked = { model: modelAt(dialect), messages, stream };
+      const { text } = await chat(app.url, stream ? { ...asked, stream_options: { include_usage: true } } : asked);
+      await app.checkInvariants();
+      expect(attempt()).toMatchObject({ usageSource: 'provider', usage: counted });
+      told.push((stream ? chunksOf(text) : [JSON.parse(text)]).findLast(({ usage }) => usage)?.usage);
+    }
+    expect(told[0]).toMatchObject({ prompt_tokens: 100, completion_tokens: 20 });
+    expect(told[0]).toEqual(told[1]);
   });
 
   it.each(['cut(10)', 'clean_eof(10)', 'stall(10)', 'inband_error(10)'])(
