@@ -74,7 +74,7 @@ export function createLedger(options: LedgerOptions, runtime: Runtime = systemRu
       : [repeat(runtime, scanMs, replay), repeat(runtime, touchMs, async () => journal.touch(runtime.wallTime()))]),
     ...(retentionDays === undefined
       ? []
-      : [repeat(runtime, pruneMs, () => prune(store, runtime.wallTime() - retentionDays * dayMs))]),
+      : [repeat(runtime, pruneMs, (going) => prune(store, runtime.wallTime() - retentionDays * dayMs, going))]),
   ];
   return {
     store,
@@ -99,8 +99,8 @@ export function createLedger(options: LedgerOptions, runtime: Runtime = systemRu
 }
 
 /** In small batches, so that writing is never held up for long. */
-async function prune(store: LedgerStore, before: number): Promise<void> {
-  while ((await store.prune(slotOf(before), pruneBatch)) > 0);
+async function prune(store: LedgerStore, before: number, going: () => boolean): Promise<void> {
+  while (going() && (await store.prune(slotOf(before), pruneBatch)) > 0);
 }
 
 async function within(runtime: Runtime, milliseconds: number, work: Promise<unknown>): Promise<void> {
@@ -115,12 +115,12 @@ interface Chore {
 }
 
 /** Does the work at once and again and again. What fails is tried again the next time: the writer says that the store is down. */
-function repeat(runtime: Runtime, everyMs: number, work: () => Promise<void>): Chore {
+function repeat(runtime: Runtime, everyMs: number, work: (going: () => boolean) => Promise<void>): Chore {
   let timer: Timer | undefined;
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   const turn = (): void => {
-    running = work()
+    running = work(() => !stopped)
       .catch(() => {})
       .then(() => {
         if (!stopped) timer = runtime.after(everyMs, turn);
