@@ -48,6 +48,19 @@ async function ask(model: string, headers: Record<string, string> = {}, body: ob
   await chat(server.url, { model, ...question, ...body }, { headers });
 }
 
+/** Goes after the first piece of a stream. */
+async function leave(model: string, headers: Record<string, string>): Promise<void> {
+  const controller = new AbortController();
+  const response = await fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ model, stream: true, ...question }),
+    signal: controller.signal,
+  });
+  await response.body?.getReader().read();
+  controller.abort();
+}
+
 async function usage(search = '', headers: Record<string, string> = {}) {
   const answer = await get(`${server.url}/v1/usage${search}`, headers);
   return { ...answer, body: answer.text.startsWith('{') ? JSON.parse(answer.text) : undefined };
@@ -88,6 +101,59 @@ describe('GET /usage', () => {
         ['openai', 'chain', 0],
       ]),
     );
+  });
+
+  it('TE-09: is, group by group, the sums of the ledger after calls of every kind', async () => {
+    const callers = [keys.ana, keys.ben, keys.cleo];
+    const admin = { key: 'key-of-the-admin-0123456789', id: 'root', admin: true };
+    await start({ keys: [...callers, admin], models: { chain: { targets: ['openai/e503', 'anthropic/demo-small'] } } });
+    const models = [
+      'openai/demo-small',
+      'gemini/demo-small',
+      'chain',
+      'anthropic/e400',
+      'openai/cut(2)',
+      'nobody/at-all',
+    ];
+    const count = 120;
+    await Promise.all(
+      Array.from({ length: count }, (_, index) => {
+        const headers = bearer(callers[index % callers.length]?.key ?? '');
+        if (index % 10 === 9) return leave('openai/pace(20)', headers);
+        return ask(models[index % models.length] ?? '', headers, { stream: index % 2 === 0 });
+      }),
+    );
+    await until(() => server.lines.filter(({ message }) => message === 'call').length === count);
+
+    const { body } = await usage('?group_by=provider,model,key,day&limit=1000', bearer(admin.key));
+    const { attempts, calls: ended } = await rows();
+    expect(ended).toHaveLength(count);
+    expect(ended.filter(({ status }) => status === 'client_abort')).toHaveLength(count / 10);
+    const told = body.data.map((line: Record<string, unknown>) => [
+      [line.provider, line.model, line.key, line.day].join(' '),
+      [line.requests, line.rejected, line.attempts, line.cost_nano_usd, line.input_tokens, line.output_tokens],
+    ]);
+    const sums = new Map<string, number[]>();
+    const add = (row: Record<string, unknown>, at: unknown, amounts: readonly unknown[]): void => {
+      const day = `${new Date(Number(at)).toISOString().slice(0, 10)}T00:00:00+00:00`;
+      // Names that no model has are not told apart.
+      const model = row.error_code === 'model_not_found' ? '' : row.requested_model;
+      const group = [row.provider, model, row.key_id, day].join(' ');
+      const sum = sums.get(group) ?? [0, 0, 0, 0, 0, 0];
+      sums.set(
+        group,
+        sum.map((value, index) => value + Number(amounts[index] ?? 0)),
+      );
+    };
+    for (const row of ended) add(row, row.ended_at, [1, row.status === 'rejected' ? 1 : 0]);
+    for (const row of attempts) {
+      add(row, row.at, [0, 0, 1, row.cost_nano_usd, row.input_tokens, row.output_tokens]);
+    }
+    const summed = [...sums].map(([group, [requests, rejected, tried, cost, input, output]]) => [
+      group,
+      [requests, rejected, tried, String(cost), input, output],
+    ]);
+    expect(told.sort()).toEqual(summed.sort());
   });
 
   it('shows a caller what belongs to its team, else its user, else its key, and nothing else', async () => {
