@@ -30,13 +30,13 @@ describe('the packed package', () => {
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('holds what it should and nothing else', () => {
+  it('AD-20: holds what it should and nothing else', () => {
     const tops = new Set(packed.files.map(({ path }) => path.split('/')[0]));
     const allowed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'examples', 'package.json', 'plugins'];
     assert.deepEqual([...tops].sort(), allowed);
   });
 
-  it('has no install script', () => {
+  it('AD-20: has no install script', () => {
     for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
       assert.equal(manifest.scripts[name], undefined);
   });
@@ -47,12 +47,14 @@ describe('the packed package', () => {
     for (const file of ['esm.mjs', 'cjs.cjs']) run(process.execPath, [file], { cwd: folder });
   });
 
-  it('does nothing when it is imported: no timer, no socket, no output', () => {
+  it('AD-20: does nothing when it is imported: no timer, no socket, no output, no file but its own', () => {
     const script = `${names.map((name) => `await import('${name}');`).join('\n')}
       const handles = process.getActiveResourcesInfo().filter((name) => !/TTY|Pipe|CloseReq|FSReqPromise/.test(name));
       if (handles.length > 0) { console.error(handles); process.exit(1); }`;
     writeFileSync(join(folder, 'idle.mjs'), script);
-    assert.equal(run(process.execPath, ['idle.mjs'], { cwd: folder, timeout: 20_000 }), '');
+    // Anything else that were read, written or started would be refused.
+    const permitted = ['--permission', `--allow-fs-read=${folder}`];
+    assert.equal(run(process.execPath, [...permitted, 'idle.mjs'], { cwd: folder, timeout: 20_000 }), '');
   });
 
   it('answers from an app that mounts it, against a fake provider', () => {
