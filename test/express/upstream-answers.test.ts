@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import compression from 'compression';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { SseDecoder } from '../../src/wire/sse-decoder.ts';
+import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
 import {
   chat,
   type GatewayApp,
@@ -13,7 +14,6 @@ import {
 import { startExpressApp } from './support/apps.ts';
 import { connectTo, dechunk, parseResponse, requestText } from './support/raw-client.ts';
 
-const dialects = ['openai', 'anthropic', 'gemini'] as const;
 const messages = [{ role: 'user', content: 'write 12 words' }];
 const megabyte = 1024 * 1024;
 
@@ -32,7 +32,12 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<GatewayAppOptions> = {}): Promise<GatewayApp> {
-  app = await startGatewayApp({ providers: wallProviders(wall), walls: [wall], retries: 0, ...options });
+  app = await startGatewayApp({
+    providers: { ...wallProviders(wall), ...providersByDialect(wall) },
+    walls: [wall],
+    retries: 0,
+    ...options,
+  });
   return app;
 }
 
@@ -62,11 +67,11 @@ const contentOf = (chunks: readonly Chunk[]): string =>
   chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('');
 
 describe('answers that are too much', () => {
-  it.each(dialects.flatMap((name) => [false, true].map((stream) => [name, stream] as const)))(
+  it.each(playedDialects.flatMap((name) => [false, true].map((stream) => [name, stream] as const)))(
     'PT-24: %s nested 10,000 deep (stream: %p) is a 502',
     async (name, stream) => {
       const { url } = await start();
-      const answer = await chat(url, { model: `${name}/deep`, stream, messages });
+      const answer = await chat(url, { model: modelAt(name, 'deep'), stream, messages });
       expect([answer.status, codeOf(answer.text)]).toEqual([502, 'upstream_invalid_response']);
     },
   );
@@ -79,12 +84,12 @@ describe('answers that are too much', () => {
     expect([answer.status, codeOf(answer.text)]).toEqual([502, 'upstream_invalid_response']);
   });
 
-  it.each(dialects.flatMap((name) => (['longline', 'bomb'] as const).map((fault) => [name, fault] as const)))(
+  it.each(playedDialects.flatMap((name) => (['longline', 'bomb'] as const).map((fault) => [name, fault] as const)))(
     'PT-14: 256 MB of one line from %s (%s) are given up at a megabyte, and little memory is spent',
     async (name, fault) => {
       const { url } = await start();
       const before = process.memoryUsage();
-      const answer = await chat(url, { model: `${name}/${fault}`, stream: true, messages });
+      const answer = await chat(url, { model: modelAt(name, fault), stream: true, messages });
       const after = process.memoryUsage();
       expect([answer.status, codeOf(answer.text)]).toEqual([502, 'upstream_invalid_response']);
       expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(16 * megabyte);
@@ -134,14 +139,17 @@ describe('answers that are too much', () => {
 });
 
 describe('what a provider says of itself', () => {
-  it.each(dialects)('HC-19: a bare CR in a header of %s is an unreadable answer, no header of ours', async (name) => {
-    const { url } = await start();
-    for (const stream of [false, true]) {
-      const answer = await chat(url, { model: `${name}/headers_crlf`, stream, messages });
-      expect([answer.status, codeOf(answer.text)]).toEqual([502, 'upstream_invalid_response']);
-      expect(answer.headers.get('set-cookie')).toBeNull();
-    }
-  });
+  it.each(playedDialects)(
+    'HC-19: a bare CR in a header of %s is an unreadable answer, no header of ours',
+    async (name) => {
+      const { url } = await start();
+      for (const stream of [false, true]) {
+        const answer = await chat(url, { model: modelAt(name, 'headers_crlf'), stream, messages });
+        expect([answer.status, codeOf(answer.text)]).toEqual([502, 'upstream_invalid_response']);
+        expect(answer.headers.get('set-cookie')).toBeNull();
+      }
+    },
+  );
 
   it('names dropped parameters however the caller spelt them, in a header that can be sent', async () => {
     const { url } = await start();
@@ -169,13 +177,13 @@ const nasty = [
 ];
 
 describe('PT-04: nasty text', () => {
-  const places = dialects.flatMap((name) => [false, true].map((stream) => [name, stream] as const));
+  const places = playedDialects.flatMap((name) => [false, true].map((stream) => [name, stream] as const));
 
   it.each(places)('of %s arrives to the letter in text and reasoning (stream: %p)', async (name, stream) => {
     const { url } = await start();
-    const reasoning = name === 'openai' ? undefined : nasty.join('|');
+    const reasoning = name === 'openai-chat' ? undefined : nasty.join('|');
     wall.script({ text: nasty, ...(reasoning !== undefined && { reasoning }) });
-    const answer = await chat(url, { model: `${name}/demo-small`, stream, messages });
+    const answer = await chat(url, { model: modelAt(name), stream, messages });
     if (stream) {
       const { chunks, done } = framesOf(answer.text);
       expect([contentOf(chunks), done, answer.broken]).toEqual([nasty.join(''), 1, false]);
@@ -196,7 +204,7 @@ describe('PT-04: nasty text', () => {
         function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
       },
     ];
-    const answer = await chat(url, { model: `${name}/demo-small`, stream, messages, tools });
+    const answer = await chat(url, { model: modelAt(name), stream, messages, tools });
     const calls: { function?: { name?: string; arguments?: string } }[] = stream
       ? framesOf(answer.text).chunks.flatMap((chunk) => (chunk.choices[0]?.delta.tool_calls as never) ?? [])
       : JSON.parse(answer.text).choices[0].message.tool_calls;
@@ -217,24 +225,27 @@ describe('PT-04: nasty text', () => {
     }
   });
 
-  it.each(dialects)('in an error of %s, before output and inside the stream, stays inside its error', async (name) => {
-    const { url } = await start();
-    for (const bad of nasty) {
-      wall.script({
-        status: 400,
-        body: JSON.stringify({
-          error: { message: `canary ${bad}`, type: 'invalid_request_error', code: 400, status: 'INVALID_ARGUMENT' },
-        }),
-      });
-      const answer = await chat(url, { model: `${name}/demo-small`, stream: true, messages });
-      expect([answer.status, codeOf(answer.text)]).toEqual([400, 'invalid_request']);
-      expect(JSON.parse(answer.text).error.message).toContain('canary');
-    }
-  });
+  it.each(playedDialects)(
+    'in an error of %s, before output and inside the stream, stays inside its error',
+    async (name) => {
+      const { url } = await start();
+      for (const bad of nasty) {
+        wall.script({
+          status: 400,
+          body: JSON.stringify({
+            error: { message: `canary ${bad}`, type: 'invalid_request_error', code: 400, status: 'INVALID_ARGUMENT' },
+          }),
+        });
+        const answer = await chat(url, { model: modelAt(name), stream: true, messages });
+        expect([answer.status, codeOf(answer.text)]).toEqual([400, 'invalid_request']);
+        expect(JSON.parse(answer.text).error.message).toContain('canary');
+      }
+    },
+  );
 });
 
 describe('PT-12, PT-15: a stream flows', () => {
-  it.each(dialects)(
+  it.each(['openai', 'anthropic', 'gemini'])(
     'each token of %s within 20 ms, behind compression() and for a caller who takes gzip',
     async (name) => {
       const express = await startExpressApp(wall, { before: [compression({ threshold: 0 })] });

@@ -5,6 +5,7 @@ import type { ProviderOptions } from '../../src/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { drain } from '../../verify/checks/drain.ts';
 import { expectAll } from '../resilience/support.ts';
+import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
 import { chat, until } from '../support/test-app.ts';
 import { type GatewayServer, get, question, startGateway, wallConfig } from './support/gateway-app.ts';
 
@@ -23,14 +24,16 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<ProviderOptions> = {}): Promise<GatewayServer> {
-  server = await startGateway({ config: wallConfig(wall, options) });
+  const { providers, ...config } = wallConfig(wall, options);
+  server = await startGateway({
+    config: { ...config, providers: { ...providers, ...providersByDialect(wall, options) } },
+  });
   return server;
 }
 
 const words = (count: number) => ({ messages: [{ role: 'user', content: `write ${count} words` }] });
 const codeOf = (text: string): string => JSON.parse(text).error.code;
 const lastFrame = (text: string): string => (text.trimEnd().split('\n\n').at(-1) ?? '').slice('data: '.length);
-const dialects = ['openai', 'anthropic', 'gemini'] as const;
 
 /** How long the work took, in milliseconds. */
 async function timed(work: Promise<unknown>): Promise<number> {
@@ -43,7 +46,11 @@ describe('a gateway that shuts down', () => {
   it('LC-01: is not ready at once, refuses new calls, and lets running streams and answers finish', async () => {
     const { url, gateway, lines } = await start();
     const streams = Array.from({ length: 12 }, (_, index) =>
-      chat(url, { model: `${dialects[index % 3]}/demo-small+pace(20)`, stream: true, ...words(40) }),
+      chat(url, {
+        model: modelAt(playedDialects[index % playedDialects.length] ?? 'openai-chat', 'pace(20)'),
+        stream: true,
+        ...words(40),
+      }),
     );
     const whole = chat(url, { model: 'openai/demo-small+slow(500)', ...question });
     await until(() => wall.stats().open === 13);
@@ -76,21 +83,24 @@ describe('a gateway that shuts down', () => {
     expectAll(await drain({ streams: 7, streamMs: 300, endless: 7, graceMs: 5_000 }));
   }, 180_000);
 
-  it.each(dialects)('LC-02: ends an endless stream of %s with its error frame at the deadline', async (dialect) => {
-    const { url, gateway, lines } = await start();
-    const stream = chat(url, { model: `${dialect}/demo-small+pace(5)`, stream: true, ...words(20_000) });
-    await until(() => (wall.calls[0]?.contentChunks ?? 0) > 3);
-    const took = await timed(gateway.close(200));
-    expect(took).toBeGreaterThan(190);
-    expect(took).toBeLessThan(10_000);
-    const { broken, text } = await stream;
-    expect(broken).toBe(true);
-    expect(codeOf(lastFrame(text))).toBe('shutting_down');
-    expect(text).not.toContain('[DONE]');
-    expect(text).not.toContain('"finish_reason":"stop"');
-    expect(lines.at(-1)).toMatchObject({ message: 'call', error_code: 'shutting_down', http_status: 200 });
-    await until(() => wall.calls[0]?.outcome === 'aborted');
-  });
+  it.each(playedDialects)(
+    'LC-02: ends an endless stream of %s with its error frame at the deadline',
+    async (dialect) => {
+      const { url, gateway, lines } = await start();
+      const stream = chat(url, { model: modelAt(dialect, 'pace(5)'), stream: true, ...words(20_000) });
+      await until(() => (wall.calls[0]?.contentChunks ?? 0) > 3);
+      const took = await timed(gateway.close(200));
+      expect(took).toBeGreaterThan(190);
+      expect(took).toBeLessThan(10_000);
+      const { broken, text } = await stream;
+      expect(broken).toBe(true);
+      expect(codeOf(lastFrame(text))).toBe('shutting_down');
+      expect(text).not.toContain('[DONE]');
+      expect(text).not.toContain('"finish_reason":"stop"');
+      expect(lines.at(-1)).toMatchObject({ message: 'call', error_code: 'shutting_down', http_status: 200 });
+      await until(() => wall.calls[0]?.outcome === 'aborted');
+    },
+  );
 
   it.each([false, true])('answers what still waits for a provider with 503 (stream: %s)', async (stream) => {
     const { url, gateway } = await start();

@@ -5,6 +5,7 @@ import express from 'express';
 import { mount } from '../../src/express/mount.ts';
 import { createFailover } from '../../src/failover/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
 import {
   chat,
   type GatewayApp,
@@ -15,7 +16,6 @@ import {
   wallProviders,
 } from '../support/test-app.ts';
 
-const dialects = ['openai', 'anthropic', 'gemini'] as const;
 const messages = [{ role: 'user', content: 'Say hello.' }];
 
 let wall: FakeProvider;
@@ -33,7 +33,12 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<GatewayAppOptions> = {}): Promise<GatewayApp> {
-  app = await startGatewayApp({ providers: wallProviders(wall), walls: [wall], retries: 0, ...options });
+  app = await startGatewayApp({
+    providers: { ...wallProviders(wall), ...providersByDialect(wall) },
+    walls: [wall],
+    retries: 0,
+    ...options,
+  });
   return app;
 }
 
@@ -106,21 +111,23 @@ describe('a caller that leaves', () => {
 
 describe('answers', () => {
   it.each(
-    dialects.flatMap((name) => (['gz', 'br', 'deflate', 'zstd'] as const).map((encoding) => [name, encoding] as const)),
+    playedDialects.flatMap((name) =>
+      (['gz', 'br', 'deflate', 'zstd'] as const).map((encoding) => [name, encoding] as const),
+    ),
   )('PT-11: %s compressed with %s is read, and nothing of the encoding reaches the caller', async (name, encoding) => {
     const { url } = await start();
     for (const stream of [false, true]) {
-      const answer = await chat(url, { model: `${name}/${encoding}`, messages, stream });
+      const answer = await chat(url, { model: modelAt(name, encoding), messages, stream });
       expect([answer.status, answer.broken]).toEqual([200, false]);
       expect(answer.headers.get('content-encoding')).toBeNull();
       expect(answer.text).toContain(stream ? 'data: [DONE]' : '"choices"');
     }
   });
 
-  it.each(dialects)(
+  it.each(playedDialects)(
     'PT-12, PT-15: each token of %s reaches the caller when it was sent, behind compression() too',
     async (name) => {
-      const failover = createFailover({ providers: wallProviders(wall) }, { environment: {} });
+      const failover = createFailover({ providers: providersByDialect(wall) }, { environment: {} });
       const server = express();
       server.use(compression());
       server.post('/v1/chat/completions', mount(failover));
@@ -129,7 +136,7 @@ describe('answers', () => {
       const response = await fetch(`${listening.url}/v1/chat/completions`, {
         method: 'POST',
         headers: { 'accept-encoding': 'gzip' },
-        body: JSON.stringify({ model: `${name}/pace(60)`, messages, stream: true }),
+        body: JSON.stringify({ model: modelAt(name, 'pace(60)'), messages, stream: true }),
       });
       for await (const _chunk of response.body ?? []) arrivals.push(performance.now());
       expect(response.headers.get('cache-control')).toBe('no-cache, no-transform');
@@ -169,40 +176,46 @@ describe('answers', () => {
     expect(received).toBeGreaterThan(count * piece.length);
   });
 
-  it.each(dialects)('PT-14: an endless line of %s is given up, with bounded memory', async (name) => {
+  it.each(playedDialects)('PT-14: an endless line of %s is given up, with bounded memory', async (name) => {
     const { url } = await start();
     const before = process.memoryUsage().rss;
-    const answer = await chat(url, { model: `${name}/longline`, messages, stream: true });
+    const answer = await chat(url, { model: modelAt(name, 'longline'), messages, stream: true });
     expect(answer.status).toBe(502);
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it.each(dialects)('PT-24: an answer of %s nested 10,000 deep is no stack overflow', async (name) => {
+  it.each(playedDialects)('PT-24: an answer of %s nested 10,000 deep is no stack overflow', async (name) => {
     const { url } = await start();
-    const answer = await chat(url, { model: `${name}/deep`, messages });
+    const answer = await chat(url, { model: modelAt(name, 'deep'), messages });
     expect([200, 502]).toContain(answer.status);
     expect(answer.text).not.toContain('RangeError');
   });
 
-  it.each(dialects)('PT-03: invalid UTF-8 from %s damages that place only, and an event says so', async (name) => {
-    const { url, events } = await start();
-    const answer = await chat(url, { model: `${name}/badutf8`, messages, stream: true });
-    expect(answer.broken).toBe(false);
-    expect(answer.text).toContain('\uFFFD');
-    expect(answer.text.trimEnd().endsWith('[DONE]')).toBe(true);
-    expect(events.some(({ type }) => type === 'invalid-utf8')).toBe(true);
-  });
+  it.each(playedDialects)(
+    'PT-03: invalid UTF-8 from %s damages that place only, and an event says so',
+    async (name) => {
+      const { url, events } = await start();
+      const answer = await chat(url, { model: modelAt(name, 'badutf8'), messages, stream: true });
+      expect(answer.broken).toBe(false);
+      expect(answer.text).toContain('\uFFFD');
+      expect(answer.text.trimEnd().endsWith('[DONE]')).toBe(true);
+      expect(events.some(({ type }) => type === 'invalid-utf8')).toBe(true);
+    },
+  );
 
-  it.each(dialects)('PT-04: nasty text of %s arrives as it is, in exactly the frames that were meant', async (name) => {
-    const { url } = await start();
-    const nasty = ['a\n\nb\r\nc', 'data: [DONE]\n\n', 'event: error\r\r', '\u2028\u2029', '\0', '"}\\', '\u{1F600}'];
-    wall.script({ text: nasty });
-    const answer = await chat(url, { model: `${name}/demo-small`, messages, stream: true });
-    const frames = answer.text.split('\n\n').filter((frame) => frame.startsWith('data: {'));
-    const text = frames.map((frame) => JSON.parse(frame.slice(6)).choices[0]?.delta?.content ?? '').join('');
-    expect(text).toBe(nasty.join(''));
-    expect(answer.text.match(/^data: \[DONE\]$/gm)).toHaveLength(1);
-  });
+  it.each(playedDialects)(
+    'PT-04: nasty text of %s arrives as it is, in exactly the frames that were meant',
+    async (name) => {
+      const { url } = await start();
+      const nasty = ['a\n\nb\r\nc', 'data: [DONE]\n\n', 'event: error\r\r', '\u2028\u2029', '\0', '"}\\', '\u{1F600}'];
+      wall.script({ text: nasty });
+      const answer = await chat(url, { model: modelAt(name), messages, stream: true });
+      const frames = answer.text.split('\n\n').filter((frame) => frame.startsWith('data: {'));
+      const text = frames.map((frame) => JSON.parse(frame.slice(6)).choices[0]?.delta?.content ?? '').join('');
+      expect(text).toBe(nasty.join(''));
+      expect(answer.text.match(/^data: \[DONE\]$/gm)).toHaveLength(1);
+    },
+  );
 
   it('passes bytes through unchanged but for the model, usage and the fields of the gateway', async () => {
     const { url } = await start();
