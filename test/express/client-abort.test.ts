@@ -6,6 +6,7 @@ import { mount } from '../../src/express/mount.ts';
 import { createFailover } from '../../src/failover/index.ts';
 import { createProviderTranslate } from '../../src/provider-translate/index.ts';
 import { type FakeProvider, startBlackHole, startFakeProvider } from '../../src/testing/index.ts';
+import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
 import {
   countingRuntime,
   createWitness,
@@ -178,6 +179,33 @@ describe('a caller that leaves', () => {
     expect(witness.settlements.every(({ attempts }) => attempts.length === phase.attempts.length)).toBe(true);
     expect(witness.settled.map(({ status }) => status)).toEqual(
       Array.from({ length: expected }, () => phase.attempts).flat(),
+    );
+    await gateway.checkInvariants();
+    await until(() => wall.stats().openSockets <= 1);
+  });
+
+  it.each(
+    playedDialects.flatMap((dialect) =>
+      [
+        ['before any header came', 'nohdr', false],
+        ['before the first output of a stream', 'stall(0)', true],
+        ['in the middle of a stream', 'pace(10)', true],
+        ['while a stream stalls', 'stall(3)', true],
+      ].map(([when, fault, stream]) => ({ dialect, when, fault: String(fault), stream })),
+    ),
+  )('PT-22, HC-21: $when of a provider that speaks $dialect', async ({ dialect, fault, stream }) => {
+    const gateway = await start({ providers: providersByDialect(wall) });
+    for (let round = 1; round <= 4; round += 1) {
+      const socket = connectTo(gateway.url);
+      socket.write(requestText(path, JSON.stringify({ model: modelAt(dialect, fault), stream, messages })));
+      await (stream && fault !== 'stall(0)' ? seen('word2')(socket) : providerHasIt());
+      ways[round % 2 === 0 ? 'close' : 'reset']?.(socket);
+      await soon(() => wall.stats().open === 0 && gateway.witness.settlements.length === round);
+      expect(wall.stats().aborted).toBe(round);
+    }
+    expect(new Set(gateway.witness.settlements.map(({ status }) => status))).toEqual(new Set(['client_abort']));
+    expect(gateway.witness.settled.map(({ status }) => status)).toEqual(
+      Array.from({ length: 4 }, () => 'client_abort'),
     );
     await gateway.checkInvariants();
     await until(() => wall.stats().openSockets <= 1);
