@@ -6,6 +6,7 @@ import express from 'express';
 import { auth, costGuard, failover, type GatewayConfig } from '../../src/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { type GatewayServer, get, startGateway, teamKey, wallConfig } from '../gateway/support/gateway-app.ts';
+import { checkLedgerFile } from '../support/ledger-invariants.ts';
 import { chat, type ListeningServer, listen, wallProviders } from '../support/test-app.ts';
 
 /** A cent for each generated token. */
@@ -27,6 +28,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   for (const server of running.splice(0)) await server.close();
+  await checkLedgerFile(join(folder, 'gateway.db'));
   await wall.whenIdle();
   wall.reset();
 });

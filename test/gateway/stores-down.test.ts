@@ -32,7 +32,7 @@ describeWith('Redis', 'a gateway whose stores are away', () => {
       folder = mkdtempSync(join(tmpdir(), 'stores-'));
     });
     afterEach(async () => {
-      for (const server of running.splice(0)) await server.close();
+      await attemptsKept();
       await wall.whenIdle();
       wall.reset();
       rmSync(folder, { recursive: true, force: true });
@@ -49,6 +49,15 @@ describeWith('Redis', 'a gateway whose stores are away', () => {
       });
       running.push(server);
       return server;
+    }
+
+    /** Closes the gateways and looks at what they have written. */
+    async function attemptsKept(): Promise<number> {
+      for (const server of running.splice(0)) await server.close();
+      const database = openPostgres({ url: postgres.url });
+      const { attempts } = await checkLedgerInvariants(database);
+      await database.close();
+      return attempts.length;
     }
 
     const ask = ({ url }: GatewayServer) => chat(url, { model: 'openai/demo-small', max_tokens: 50, ...question });
@@ -78,11 +87,7 @@ describeWith('Redis', 'a gateway whose stores are away', () => {
         await until(async () => (await ask(limited)).headers.get('x-gateway-ratelimit') === null, patience);
         await until(async () => (await usage(limited)).status === 200, patience);
         // What was served meanwhile is not forgotten: it waited in the journal.
-        for (const server of running.splice(0)) await server.close();
-        const database = openPostgres({ url: postgres.url });
-        const { attempts } = await checkLedgerInvariants(database);
-        expect(attempts).toHaveLength(wall.calls.length);
-        await database.close();
+        expect(await attemptsKept()).toBe(wall.calls.length);
       },
       2 * patience,
     );

@@ -8,7 +8,7 @@ import { openSqlite } from '../../src/stores/sqlite/open-sqlite.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { ledgerConfig } from '../../verify/harness/ledger-site.ts';
 import { type GatewayServer, get, question, refusal, startGateway } from '../gateway/support/gateway-app.ts';
-import { checkLedgerInvariants } from '../support/ledger-invariants.ts';
+import { checkLedgerFile, checkLedgerInvariants } from '../support/ledger-invariants.ts';
 import { chat, until } from '../support/test-app.ts';
 import { callEntry } from './support.ts';
 
@@ -33,6 +33,7 @@ afterEach(async () => {
   await server.close();
   await wall.whenIdle();
   wall.reset();
+  await checkLedgerFile(database());
   rmSync(folder, { recursive: true, force: true });
 });
 
