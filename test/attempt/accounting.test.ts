@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Allowance } from '../../src/core/allowance.ts';
 import { type Capability, pass } from '../../src/core/capability.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
+import { modelAt, playedDialects, providersByDialect } from '../../verify/harness/providers.ts';
 import { chat, type GatewayApp, startGatewayApp, until } from '../support/test-app.ts';
 
 const messages = [{ role: 'user', content: 'write 40 words' }];

@@ -6,7 +6,7 @@ import { mount } from '../../src/express/mount.ts';
 import { createFailover } from '../../src/failover/index.ts';
 import { createProviderTranslate } from '../../src/provider-translate/index.ts';
 import { type FakeProvider, startBlackHole, startFakeProvider } from '../../src/testing/index.ts';
-import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
+import { modelAt, playedDialects, providersByDialect } from '../../verify/harness/providers.ts';
 import {
   countingRuntime,
   createWitness,

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import compression from 'compression';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { SseDecoder } from '../../src/wire/sse-decoder.ts';
-import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
+import { modelAt, playedDialects, providersByDialect } from '../../verify/harness/providers.ts';
 import {
   chat,
   type GatewayApp,

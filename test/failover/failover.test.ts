@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { FailoverOptions } from '../../src/failover/index.ts';
 import type { ProviderOptions } from '../../src/providers/options.ts';
 import { type FakeProvider, startBlackHole, startFakeProvider } from '../../src/testing/index.ts';
-import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
+import { modelAt, playedDialects, providersByDialect } from '../../verify/harness/providers.ts';
 import { chat, type GatewayApp, startGatewayApp, until, wallProviders } from '../support/test-app.ts';
 
 const question = { messages: [{ role: 'user', content: 'Say hello.' }] };

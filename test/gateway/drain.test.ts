@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { ProviderOptions } from '../../src/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { drain } from '../../verify/checks/drain.ts';
+import { modelAt, playedDialects, providersByDialect } from '../../verify/harness/providers.ts';
 import { expectAll } from '../resilience/support.ts';
-import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
 import { chat, until } from '../support/test-app.ts';
 import { type GatewayServer, get, question, startGateway, wallConfig } from './support/gateway-app.ts';
 

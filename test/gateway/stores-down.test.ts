@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import type { GatewayConfig } from '../../src/index.ts';
 import { openPostgres } from '../../src/stores/postgres/open-postgres.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { ledgerConfig } from '../../verify/harness/ledger-site.ts';
 import { checkLedgerInvariants } from '../support/ledger-invariants.ts';
 import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers.ts';
 import { chat, until } from '../support/test-app.ts';
-import { ledgerConfig } from '../usage/gateway-process.ts';
 import { type GatewayServer, get, question, startGateway } from './support/gateway-app.ts';
 
 /** Room for a machine on which two databases start beside other tests. */
@@ -41,7 +41,7 @@ describeWith('Redis', 'a gateway whose stores are away', () => {
     async function start(name: string, part: GatewayConfig): Promise<GatewayServer> {
       const server = await startGateway({
         config: {
-          ...ledgerConfig(wall, postgres.url),
+          ...ledgerConfig({ storage: { url: postgres.url } }, wall),
           storage: { url: postgres.url, spool: join(folder, name) },
           redis: { url: redis.url, prefix: name },
           ...part,

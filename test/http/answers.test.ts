@@ -5,7 +5,7 @@ import express from 'express';
 import { mount } from '../../src/express/mount.ts';
 import { createFailover } from '../../src/failover/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
-import { modelAt, playedDialects, providersByDialect } from '../support/callers.ts';
+import { modelAt, playedDialects, providersByDialect } from '../../verify/harness/providers.ts';
 import {
   chat,
   type GatewayApp,

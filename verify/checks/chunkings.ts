@@ -6,8 +6,8 @@ import { Caller } from '../harness/caller.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { closedLoop } from '../harness/load.ts';
 import { exactly, type Measure, named } from '../harness/measure.ts';
-import { dialectNames, type ProviderStream, providerStreams } from '../harness/provider-streams.ts';
-import { modelOf, playedProviders, question } from '../harness/providers.ts';
+import { type ProviderStream, providerStreams } from '../harness/provider-streams.ts';
+import { modelAt, playedDialects, providersByDialect, question } from '../harness/providers.ts';
 import { meaning, readStream, substance } from '../harness/read-stream.ts';
 import { type RelayedStream, relayStream } from '../harness/relay.ts';
 import { seededRandom } from '../harness/runtimes.ts';
@@ -37,7 +37,7 @@ async function inProcess(streams: readonly ProviderStream[], plan: ChunkingsPlan
   const uncut: Uncut[] = [];
   let unlike = 0;
   for (const stream of streams) {
-    for (const inbound of dialectNames) {
+    for (const inbound of playedDialects) {
       const result = await relayStream({ inbound, outbound: stream.dialect, pieces: [stream.bytes] });
       uncut.push({ stream, inbound, result });
       if (result.end !== 'complete') unlike += 1;
@@ -60,7 +60,7 @@ async function inProcess(streams: readonly ProviderStream[], plan: ChunkingsPlan
       crashed += 1;
     }
   }
-  return named(`${plan.inProcess} chunkings of ${streams.length} streams to ${dialectNames.length} dialects`, [
+  return named(`${plan.inProcess} chunkings of ${streams.length} streams to ${playedDialects.length} dialects`, [
     exactly({ name: 'uncut streams that say something else than the provider', value: unlike, bound: 0 }),
     exactly({ name: 'cut streams that differ from the uncut one', value: different, bound: 0 }),
     exactly({ name: 'crashes', value: crashed, bound: 0 }),
@@ -84,7 +84,7 @@ function sameStream(a: RelayedStream, b: RelayedStream): boolean {
 async function overSockets(streams: readonly ProviderStream[], plan: ChunkingsPlan): Promise<readonly Measure[]> {
   const random = seededRandom(plan.seed + 1);
   const wall = await startFakeProvider();
-  const gateway = await startGateway({ providers: playedProviders(wall) });
+  const gateway = await startGateway({ providers: providersByDialect(wall) });
   const caller = new Caller(gateway.url, 1);
   let different = 0;
   let example: string | undefined;
@@ -93,7 +93,7 @@ async function overSockets(streams: readonly ProviderStream[], plan: ChunkingsPl
     const stream = pick(streams, random);
     const { mediaType } = dialectOf(stream.dialect).stream.framing;
     wall.script({ headers: { 'content-type': mediaType }, body: cut(stream.bytes, random, 40) });
-    const model = modelOf[stream.dialect];
+    const model = modelAt(stream.dialect);
     const answer = await caller.ask({ model, stream: true, stream_options: { include_usage: true }, ...question });
     if (answer.broken || meaning(answer.text, 'openai-chat') !== substanceOf(stream)) {
       different += 1;

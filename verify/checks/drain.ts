@@ -5,8 +5,7 @@ import { startGatewayChild } from '../harness/gateway-child.ts';
 import { againstLedger } from '../harness/ledger-callers.ts';
 import { ledgerConfig, openLedgerSite } from '../harness/ledger-site.ts';
 import { atLeast, atMost, exactly, type Measure, named } from '../harness/measure.ts';
-import { dialectNames } from '../harness/provider-streams.ts';
-import { modelOf } from '../harness/providers.ts';
+import { modelAt, playedDialects } from '../harness/providers.ts';
 import { errorCode, isServed } from '../harness/steady-load.ts';
 
 export interface DrainPlan {
@@ -34,7 +33,7 @@ export async function drain(plan: DrainPlan): Promise<readonly Measure[]> {
   const caller = new Caller(gateway.url, streams + endless + 10);
   const ask = (index: number, count: number, pace: number): Promise<CallerAnswer> =>
     caller.ask({
-      model: `${modelOf[dialectNames[index % dialectNames.length] ?? 'openai-chat']}+pace(${pace})`,
+      model: `${modelAt(playedDialects[index % playedDialects.length] ?? 'openai-chat')}+pace(${pace})`,
       stream: true,
       max_tokens: 100_000,
       messages: [{ role: 'user', content: Array.from({ length: count }, (_, place) => `w${place}`).join('_') }],
@@ -55,7 +54,7 @@ export async function drain(plan: DrainPlan): Promise<readonly Measure[]> {
     // The signal has to arrive first.
     while ((await readiness(gateway.port)) !== 503) await pause(5);
     while (!over) {
-      const answer = await caller.ask({ model: modelOf['openai-chat'], messages: [{ role: 'user', content: 'late' }] });
+      const answer = await caller.ask({ model: modelAt('openai-chat'), messages: [{ role: 'user', content: 'late' }] });
       if (!over) newcomers.push(answer);
       await pause(graceMs / 50);
     }

@@ -7,8 +7,7 @@ import { type LedgerRow, total } from '../harness/ledger-audit.ts';
 import { type LedgerSite, ledgerConfig, nanoUsd, openLedgerSite } from '../harness/ledger-site.ts';
 import { closedLoop } from '../harness/load.ts';
 import { atLeast, exactly, type Measure, named } from '../harness/measure.ts';
-import { dialectNames } from '../harness/provider-streams.ts';
-import { modelOf } from '../harness/providers.ts';
+import { modelAt, playedDialects } from '../harness/providers.ts';
 import { seededRandom } from '../harness/runtimes.ts';
 
 export interface LedgerSumsPlan {
@@ -119,7 +118,7 @@ async function ask({ caller, random, index }: Turn): Promise<void> {
   const owner = owners[Math.floor(random() * owners.length)];
   const stream = random() < 0.5;
   const count = 1 + Math.floor(random() * 40);
-  const healthy = modelOf[dialectNames[index % dialectNames.length] ?? 'openai-chat'];
+  const healthy = modelAt(playedDialects[index % playedDialects.length] ?? 'openai-chat');
   const model =
     kind < 0.84
       ? healthy

@@ -6,8 +6,8 @@ import { startGatewayChild } from '../harness/gateway-child.ts';
 import type { LedgerRow } from '../harness/ledger-audit.ts';
 import { ledgerConfig, openLedgerSite } from '../harness/ledger-site.ts';
 import { exactly, type Measure, named } from '../harness/measure.ts';
-import { dialectNames, recordStream } from '../harness/provider-streams.ts';
-import { modelOf } from '../harness/providers.ts';
+import { recordStream } from '../harness/provider-streams.ts';
+import { modelAt, playedDialects } from '../harness/providers.ts';
 import { seededRandom } from '../harness/runtimes.ts';
 
 export interface LedgerTokensPlan {
@@ -35,7 +35,7 @@ export async function ledgerTokens({ answers, seed }: LedgerTokensPlan): Promise
   const wall = await startFakeProvider({ seed });
   const gateway = await startGatewayChild(ledgerConfig(site, wall));
   const told = new Map<string, Told & { readonly kind: string }>();
-  for (const dialect of dialectNames) {
+  for (const dialect of playedDialects) {
     for (const ending of endings) {
       for (let round = 0; round < answers; round += 1) {
         const { id, ...counts } = await answerOnce({ url: gateway.url, wall, dialect, ending, random });
@@ -50,7 +50,7 @@ export async function ledgerTokens({ answers, seed }: LedgerTokensPlan): Promise
   await site.stop();
   const wrong = attempts.filter((row) => !isAsTold(row, told.get(String(row.request_id))));
   const [first] = wrong;
-  return named(`tokens of ${told.size} answers in ${dialectNames.length} dialects`, [
+  return named(`tokens of ${told.size} answers in ${playedDialects.length} dialects`, [
     exactly({ name: 'attempts', value: attempts.length, bound: told.size }),
     exactly({
       name: 'whose counts are not the provider\u2019s own',
@@ -88,7 +88,7 @@ async function answerOnce(turn: Turn): Promise<Told & { readonly id: string }> {
   const pieces = 4 + Math.floor(random() * 12);
   const text = Array.from({ length: pieces }, (_, place) => `piece${place}. `);
   const usage = { input: 50 + Math.floor(random() * 5_000), output: 100 + Math.floor(random() * 500), cacheRead: 7 };
-  const model = modelOf[dialect];
+  const model = modelAt(dialect);
   if (ending === 'whole' || ending === 'streamed') {
     wall.script({ text, usage });
     const id = await ask({ url, model, stream: ending === 'streamed' });

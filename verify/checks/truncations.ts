@@ -1,7 +1,8 @@
 import type { WireEvent } from '../../src/dialects/dialect.ts';
 import type { PlayedDialect } from '../../src/testing/personality.ts';
 import { exactly, type Measure, named } from '../harness/measure.ts';
-import { dialectNames, type ProviderStream, providerStreams } from '../harness/provider-streams.ts';
+import { type ProviderStream, providerStreams } from '../harness/provider-streams.ts';
+import { playedDialects } from '../harness/providers.ts';
 import { meaning, readStream, substance, wireEvents } from '../harness/read-stream.ts';
 import { relayStream } from '../harness/relay.ts';
 
@@ -26,7 +27,7 @@ export async function truncations(plan: TruncationsPlan): Promise<readonly Measu
   for (const stream of streams) {
     await truncate(stream, plan, tally);
   }
-  return named(`${tally.runs} truncations of ${streams.length} streams to ${dialectNames.length} dialects`, [
+  return named(`${tally.runs} truncations of ${streams.length} streams to ${playedDialects.length} dialects`, [
     exactly({ name: 'half answers that end as if they were whole', value: tally.falselyComplete, bound: 0 }),
     exactly({ name: 'broken streams whose last frame is no error', value: tally.unmarked, bound: 0 }),
     exactly({ name: 'streams that end twice, never, or after an end', value: tally.badEnds, bound: 0 }),
@@ -45,13 +46,13 @@ interface Tally {
 async function truncate(stream: ProviderStream, plan: TruncationsPlan, tally: Tally): Promise<void> {
   const whole = substance(readStream(stream.bytes, stream.dialect));
   for (let length = 0; length <= stream.bytes.length; length += plan.step) {
-    const callers = plan.callers === 'each' || length === stream.bytes.length ? dialectNames : callerInTurn(length);
+    const callers = plan.callers === 'each' || length === stream.bytes.length ? playedDialects : callerInTurn(length);
     for (const inbound of callers) await cutAt({ stream, whole, length, inbound }, tally);
   }
 }
 
 function callerInTurn(turn: number): readonly PlayedDialect[] {
-  return dialectNames.slice(turn % dialectNames.length).slice(0, 1);
+  return playedDialects.slice(turn % playedDialects.length).slice(0, 1);
 }
 
 interface Cut {

@@ -3,8 +3,7 @@ import { pause } from './gateway.ts';
 import type { LedgerAudit } from './ledger-audit.ts';
 import { closedLoop } from './load.ts';
 import { exactly, type Measure } from './measure.ts';
-import { dialectNames } from './provider-streams.ts';
-import { modelOf } from './providers.ts';
+import { modelAt, playedDialects } from './providers.ts';
 
 /** What a client saw of one request. */
 export interface SeenRequest {
@@ -13,7 +12,7 @@ export interface SeenRequest {
   readonly whole: boolean;
 }
 
-const models = dialectNames.map((dialect) => modelOf[dialect]);
+const models = playedDialects.map((dialect) => modelAt(dialect));
 
 /** Clients that ask every provider in turn, every second time for a stream, until `goesOn` says no. */
 export async function askSteadily(

@@ -7,7 +7,7 @@ import type { SqlEngine } from '../../src/stores/sql/engine.ts';
 import { openSqlite } from '../../src/stores/sqlite/open-sqlite.ts';
 import type { FakeProvider } from '../../src/testing/index.ts';
 import { auditLedger, type LedgerAudit } from './ledger-audit.ts';
-import { playedProviders } from './providers.ts';
+import { everyDialectAt, providersByDialect } from './providers.ts';
 import { startPostgres, type TestServer } from './servers.ts';
 
 export type LedgerKind = 'SQLite' | 'PostgreSQL';
@@ -57,5 +57,6 @@ export const nanoUsd = { input: 1000, output: 2000 };
 export function ledgerConfig(site: Pick<LedgerSite, 'storage'>, wall: FakeProvider): GatewayConfig {
   // US dollars for a million tokens.
   const prices = { '*': { input: nanoUsd.input / 1000, output: nanoUsd.output / 1000 } };
-  return { providers: playedProviders(wall, { prices }), failover: { retries: 0 }, storage: site.storage };
+  const providers = { ...everyDialectAt(wall, { prices }), ...providersByDialect(wall, { prices }) };
+  return { providers, failover: { retries: 0 }, storage: site.storage };
 }

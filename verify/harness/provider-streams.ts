@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type FakeProvider, type ScriptedAnswer, startFakeProvider } from '../../src/testing/index.ts';
 import type { PlayedDialect } from '../../src/testing/personality.ts';
+import { playedDialects } from './providers.ts';
 
 /** What a provider streamed, byte by byte. */
 export interface ProviderStream {
@@ -10,17 +11,6 @@ export interface ProviderStream {
   readonly origin: 'fake' | 'fixture';
   readonly bytes: Buffer;
 }
-
-/** Every dialect that a provider speaks, and a caller, too. */
-export const dialectNames = [
-  'openai-chat',
-  'openai-responses',
-  'anthropic-messages',
-  'gemini',
-  'bedrock-converse',
-  'ollama-chat',
-  'cohere-chat',
-] as const satisfies readonly PlayedDialect[];
 
 /** Answers that have what a cut can damage: characters of several bytes, escapes, arguments in pieces, reasoning. */
 const answers: Readonly<Record<string, ScriptedAnswer>> = {
@@ -57,7 +47,7 @@ const fixtures: Readonly<Record<string, PlayedDialect>> = {
 /** Streams of the fake provider in every dialect, and those kept as fixtures. */
 export async function providerStreams(): Promise<readonly ProviderStream[]> {
   const streams: ProviderStream[] = [];
-  for (const dialect of dialectNames) {
+  for (const dialect of playedDialects) {
     for (const [name, answer] of Object.entries(answers)) {
       streams.push({ name: `${dialect} ${name}`, dialect, origin: 'fake', bytes: await record(dialect, answer) });
     }

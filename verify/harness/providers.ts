@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { ProviderOptions, ProvidersOptions } from '../../src/providers/options.ts';
+import type { ProviderOptions } from '../../src/providers/options.ts';
 import type { FakeProvider } from '../../src/testing/index.ts';
 import type { PlayedDialect } from '../../src/testing/personality.ts';
 
@@ -21,30 +21,50 @@ export function everyDialectAt(
   };
 }
 
-/** One fake provider in every dialect there is, and the model by which a caller of chat completions gets each. */
-export function playedProviders(
+/** The provider that the wall plays in each dialect, as an operator would write it. */
+export const playedProviders: Readonly<
+  Record<PlayedDialect, (wall: Pick<FakeProvider, 'baseUrl'>) => ProviderOptions>
+> = {
+  'openai-chat': (wall) => ({ type: 'openai', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('openai-chat') }),
+  'openai-responses': (wall) => ({
+    type: 'openai',
+    apiKey: 'provider-key-canary-0',
+    baseUrl: wall.baseUrl('openai-responses'),
+  }),
+  'anthropic-messages': (wall) => ({
+    type: 'anthropic',
+    apiKey: 'provider-key-canary-0',
+    baseUrl: wall.baseUrl('anthropic-messages'),
+  }),
+  'bedrock-converse': (wall) => ({
+    type: 'bedrock',
+    apiKey: 'provider-key-canary-0',
+    region: 'us-east-1',
+    baseUrl: wall.baseUrl('bedrock-converse'),
+  }),
+  'ollama-chat': (wall) => ({ type: 'ollama', baseUrl: wall.baseUrl('ollama-chat') }),
+  'cohere-chat': (wall) => ({ type: 'cohere', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('cohere-chat') }),
+  gemini: (wall) => ({ type: 'gemini', apiKey: 'provider-key-canary-0', baseUrl: wall.baseUrl('gemini') }),
+};
+
+/** Every dialect a provider can speak, and a caller, too. */
+export const playedDialects = Object.keys(playedProviders) as readonly PlayedDialect[];
+
+/** One fake provider under the names of the dialects it speaks. */
+export function providersByDialect(
   wall: Pick<FakeProvider, 'baseUrl'>,
   options: Partial<ProviderOptions> = {},
-): ProvidersOptions {
-  const apiKey = 'provider-key';
-  return {
-    ...everyDialectAt(wall, options),
-    bedrock: { apiKey, baseUrl: wall.baseUrl('bedrock-converse'), region: 'us-east-1', ...options },
-    ollama: { baseUrl: wall.baseUrl('ollama-chat'), ...options },
-    cohere: { apiKey, baseUrl: wall.baseUrl('cohere-chat'), ...options },
-  };
+): Readonly<Record<PlayedDialect, ProviderOptions>> {
+  const named = playedDialects.map((dialect) => [dialect, { ...playedProviders[dialect](wall), ...options }] as const);
+  return Object.fromEntries(named) as Record<PlayedDialect, ProviderOptions>;
 }
 
-export const modelOf: Readonly<Record<PlayedDialect, string>> = {
-  'openai-chat': 'openai/demo-small',
+/** What a caller of chat completions writes to have a dialect spoken to the provider, with these faults. */
+export function modelAt(dialect: PlayedDialect, faults = ''): string {
   // The Responses API alone serves Codex.
-  'openai-responses': 'openai/gpt-5-codex',
-  'anthropic-messages': 'anthropic/demo-small',
-  gemini: 'gemini/demo-small',
-  'bedrock-converse': 'bedrock/demo-small',
-  'ollama-chat': 'ollama/demo-small',
-  'cohere-chat': 'cohere/demo-small',
-};
+  const model = dialect === 'openai-responses' ? 'gpt-5-codex' : 'demo-small';
+  return `${dialect}/${model}${faults === '' ? '' : `+${faults}`}`;
+}
 
 /** An address where nobody listens. */
 export async function closedPort(): Promise<string> {
