@@ -29,6 +29,6 @@ export function streamEvents(answer: Answer, body: JsonObject): readonly StreamE
 
 /** Counts before the last line, which only a fault sends. */
 function earlyCounts({ usage, usageMode }: Answer, index: number, length: number): JsonObject {
-  if (usageMode === 'cumulative') return countsOf({ ...usage, output: Math.min(index, usage.output) });
+  if (usageMode === 'cumulative') return countsOf({ ...usage, output: Math.min(index + 1, usage.output) });
   return usageMode === 'dupusage' && index === length - 1 ? countsOf(usage) : {};
 }
