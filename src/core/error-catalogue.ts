@@ -36,6 +36,8 @@ export const errorCatalogue = {
   ambiguous_credentials: entry(400, 'invalid_request_error', 'Several different credentials were sent. Send one.'),
   missing_api_key: entry(401, 'authentication_error', 'No API key was sent. Use `Authorization: Bearer <key>`.'),
   invalid_api_key: entry(401, 'authentication_error', 'The API key is not valid.'),
+  provider_key_refused: entry(401, 'authentication_error', 'The provider refused the key in `x-provider-key`.'),
+  provider_key_exhausted: entry(402, 'insufficient_quota', 'The key in `x-provider-key` has no credit left.'),
   budget_exceeded: entry(402, 'insufficient_quota', 'The budget is spent.'),
   model_not_allowed: entry(403, 'permission_error', 'This API key may not use the model.'),
   permission_denied: entry(403, 'permission_error', 'This API key may not do this.'),

@@ -7,6 +7,7 @@ import { authorizerFor } from '../attempt/take-key.ts';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { header } from '../core/header-names.ts';
+import { ownProviderKey } from '../core/own-provider-key.ts';
 import { errorReply, type Reply } from '../core/reply.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import type { Target } from '../providers/provider.ts';
@@ -150,6 +151,7 @@ export class Drive {
     if (words.length === 0 && unfit !== undefined) return unfit;
     return finalError({
       words,
+      ownKey: this.#init.call.get(ownProviderKey) !== undefined,
       recoversInMs: this.#selection.recoversIn(),
       deadlinePassed:
         this.#deadlinePassed || (!this.#stopped && this.#selection.timeLeft() < defaultBackoff.leastTimeLeft),

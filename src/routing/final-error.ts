@@ -16,6 +16,8 @@ export interface FailedCall {
   readonly words: readonly TargetWord[];
   /** Milliseconds until the first of the call's targets is available again, where known. 0 means now. */
   readonly recoversInMs?: number;
+  /** Whether the caller brought the provider's key: what the provider says of it is then its own matter. @default false */
+  readonly ownKey?: boolean;
   /** Whether the call's deadline ended it. */
   readonly deadlinePassed: boolean;
 }
@@ -40,7 +42,12 @@ export function finalError(call: FailedCall): GatewayError {
   if (words.every(isRateLimited)) {
     return new GatewayError('rate_limit_exceeded', { retryAfter: waitOf(call) / 1000, ...causeOf(words) });
   }
-  return accountError(words.at(-1)) ?? lastFaultOfOnlyTarget(call) ?? noHealthyUpstream(call);
+  return (
+    (call.ownKey === true ? ownKeyError(words.at(-1)) : undefined) ??
+    accountError(words.at(-1)) ??
+    lastFaultOfOnlyTarget(call) ??
+    noHealthyUpstream(call)
+  );
 }
 
 /** A mistake of the caller that every target would see, or that this one refused for its content or length. */
@@ -64,6 +71,13 @@ function lastWords(words: readonly TargetWord[]): readonly TargetWord[] {
     byTarget.set(word.target, word);
   }
   return [...byTarget.values()];
+}
+
+/** The caller's own account at the provider: the caller can mend it, and nobody else. */
+function ownKeyError(word: TargetWord | undefined): GatewayError | undefined {
+  if (word === undefined || !('fault' in word)) return undefined;
+  if (word.fault.kind === 'auth') return new GatewayError('provider_key_refused', { cause: word.fault });
+  return word.fault.kind === 'quota' ? new GatewayError('provider_key_exhausted', { cause: word.fault }) : undefined;
 }
 
 /** The gateway's own account or configuration at the provider: coming back does not help the caller. */

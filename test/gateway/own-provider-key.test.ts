@@ -64,9 +64,23 @@ describe('a provider\u2019s key that a caller brings', () => {
 
   it('is held against nobody when the provider refuses it, and shown to nobody', async () => {
     const refused = await ask(allowed, 'openai/demo-small', 'wrong-own-canary-0123456789');
-    expect([refused.status, refused.text.includes('canary')]).toEqual([502, false]);
+    expect([refused.status, refused.text.includes('canary')]).toEqual([401, false]);
+    expect(JSON.parse(refused.text).error).toMatchObject({
+      type: 'authentication_error',
+      code: 'provider_key_refused',
+    });
     expect((await ask(ordinary, 'openai/demo-small')).status).toBe(200);
     expect(server.lines.some((line) => line.message === 'upstream-auth-failed')).toBe(false);
+  });
+
+  it('is told to its owner when it has no credit left', async () => {
+    const body = JSON.stringify({
+      error: { message: 'You exceeded your quota', type: 'insufficient_quota', code: 'insufficient_quota' },
+    });
+    wall.script({ status: 429, body });
+    const refused = await ask(allowed, 'openai/demo-small', callersKey);
+    expect([refused.status, JSON.parse(refused.text).error.code]).toEqual([402, 'provider_key_exhausted']);
+    expect((await ask(ordinary, 'openai/demo-small')).status).toBe(200);
   });
 
   it('rests alone when it is out of rate', async () => {
