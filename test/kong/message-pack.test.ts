@@ -29,7 +29,11 @@ const message = fc.letrec((tie) => ({
     { maxDepth: 4 },
     scalar,
     fc.array(tie('value'), { maxLength: 20 }),
-    fc.dictionary(text, tie('value')),
+    // The other codec refuses this one.
+    fc.dictionary(
+      text.filter((key) => key !== '__proto__'),
+      tie('value'),
+    ),
   ),
 })).value;
 
@@ -39,6 +43,7 @@ describe('MessagePack', () => {
       fc.property(message, (value) => {
         expect(decode(reference.encode(value))).toEqual(plain(value));
       }),
+      { seed: 7 },
     );
   });
 
@@ -47,6 +52,7 @@ describe('MessagePack', () => {
       fc.property(message, (value) => {
         expect(reference.decode(encodeMessagePack(value))).toEqual(plain(value));
       }),
+      { seed: 7 },
     );
   });
 
@@ -106,7 +112,7 @@ describe('MessagePack', () => {
           expect(thrown).toBeInstanceOf(MalformedMessageError);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000, seed: 7 },
     );
   });
 });

@@ -39,7 +39,7 @@ describe('a token bucket', () => {
         const { amount, burst, windowMs } = size;
         expect(given * BigInt(windowMs) <= BigInt(burst) * BigInt(windowMs) + BigInt(now) * BigInt(amount)).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed: 7 },
     );
   });
 
@@ -54,7 +54,7 @@ describe('a token bucket', () => {
         expect(waitFor(shape, levelAt(shape, empty, 5 + wait - 1), tokens)).toBeGreaterThan(0);
         expect(levelAt(shape, empty, 5 + untilFull(shape, 0))).toBe(shape.capacity);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed: 7 },
     );
   });
 

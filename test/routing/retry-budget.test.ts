@@ -122,6 +122,7 @@ describe('RetryBudget', () => {
           expect(granted).toBeLessThanOrEqual(3 * targets + 0.2 * steps.length + refill + 1e-6);
         },
       ),
+      { seed: 7 },
     );
   });
 });

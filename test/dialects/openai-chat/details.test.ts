@@ -15,6 +15,7 @@ describe('ids of nine letters and digits', () => {
         expect(ids.map(shorten)).toEqual(short);
         for (const id of short) expect(id).toMatch(/^[A-Za-z0-9]{9}$/);
       }),
+      { seed: 7 },
     );
   });
 
