@@ -22,11 +22,8 @@ export function answerCost(target: Target, runtime: Pick<Runtime, 'wallTime'>): 
 /**
  * A reader whose whole replies say what the call cost, its earlier attempts included, where that is known; in the body,
  * too, for callers who ask. A stream's headers are gone before anybody knows.
- *
- * @throws GatewayError `invalid_request` for a caller who asks in another way than with `true`
  */
 export function pricedReader(read: AnswerReader, cost: AnswerCost, served: Served): AnswerReader {
-  const extended = wantsExtendedBody(served.call);
   return (raw, plan) => {
     const answer = read(raw, plan);
     if ('fault' in answer || answer.reply.kind !== 'whole') return answer;
@@ -35,7 +32,7 @@ export function pricedReader(read: AnswerReader, cost: AnswerCost, served: Serve
       nanoUsd === null
         ? answer.reply
         : { ...answer.reply, headers: { ...answer.reply.headers, [header.costUsd]: usdText(nanoUsd) } };
-    if (!extended) return { ...answer, reply };
+    if (!wantsExtendedBody(served.call)) return { ...answer, reply };
     const { call, provider } = served;
     const costUsd = nanoUsd === null ? null : usdOf(nanoUsd);
     return {

@@ -4,6 +4,7 @@ import { ownProviderKey } from '../core/own-provider-key.ts';
 import type { AttemptRecord } from '../core/settlement.ts';
 import { usdOf } from '../core/usd.ts';
 import type { Target } from '../providers/provider.ts';
+import { candidateOf } from '../providers/target.ts';
 import { faultError } from '../routing/fault-error.ts';
 import { answerCost, pricedReader, priceRecord } from './answer-cost.ts';
 import { Attempt } from './attempt.ts';
@@ -37,7 +38,7 @@ export function beginAttempt(begin: BeginAttempt): BegunAttempt {
   const record = startRecord(call, target, own === undefined ? begin.keyNumber : undefined);
   const cost = answerCost(target, call.runtime);
   const { allowance } = call;
-  const candidate = { provider: target.instance.name, model: target.model };
+  const candidate = candidateOf(target);
   const attempt = new Attempt({
     call,
     record,

@@ -6,6 +6,7 @@ import type { ChatRequest, MediaSource } from '../dialects/canonical.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Target } from '../providers/provider.ts';
 import { surfaceFor } from '../providers/surface.ts';
+import { candidateOf } from '../providers/target.ts';
 import type { MediaFetcher } from '../upstream/fetch-media.ts';
 import { spliceBody } from '../wire/splice-json.ts';
 import { readChatAnswer } from './chat-answer.ts';
@@ -55,7 +56,7 @@ export class ChatInquiry implements Inquiry {
     const surface = surfaceFor(target.instance, target.model, this.dialect.name);
     if (surface === undefined) throw new GatewayError('model_not_found', { param: 'model' });
     const path = target.instance.basePath + surface.chatPath(target.model, this.#call.stream);
-    const bound = this.#call.allowance?.maxOutputTokens({ provider: target.instance.name, model: target.model });
+    const bound = this.#call.allowance?.maxOutputTokens(candidateOf(target));
     const place = { dialect: surface.dialect, model: target.model, path, bound };
     return this.#asItIs(place) ?? this.#translated(place);
   }

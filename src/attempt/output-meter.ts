@@ -10,7 +10,9 @@ const keptLength = 8 * 1024;
  * Reasoning that a provider keeps to itself is not in it.
  */
 export class OutputMeter {
-  readonly #tokenizer: Tokenizer;
+  readonly #model: string;
+  /** Found when somebody asks for tokens: of most answers the provider says how many there are. */
+  #tokenizer: Tokenizer | undefined;
   #text = '';
   #length = 0;
   #toolCalls = 0;
@@ -21,7 +23,7 @@ export class OutputMeter {
 
   /** @param model the provider's name of it */
   constructor(model: string) {
-    this.#tokenizer = tokenizerOf(model);
+    this.#model = model;
   }
 
   /** What a step of a stream adds. */
@@ -82,6 +84,7 @@ export class OutputMeter {
   }
 
   #inModelTokens(tokens: number): number {
+    this.#tokenizer ??= tokenizerOf(this.#model);
     const { rate, perToolCall } = this.#tokenizer;
     return Math.ceil(tokens * rate + this.#toolCalls * perToolCall);
   }

@@ -6,6 +6,7 @@ import { nanoUsd } from '../core/cost.ts';
 import type { RequestBody } from '../core/request-body.ts';
 import { dialectOf } from '../dialects/index.ts';
 import type { Target } from '../providers/provider.ts';
+import { candidateOf } from '../providers/target.ts';
 import { askedAnswers, askedMostCost } from './asked-output.ts';
 import { targetId, underMostCost, unpricedVerdict, type Verdict, type Verdicts } from './call-bounds.ts';
 import type { CallBudget, FindBudgets } from './call-budgets.ts';
@@ -61,7 +62,7 @@ export function assessCall(call: Call, body: RequestBody, context: AssessContext
   const verdicts = new Map<string, Verdict>();
   for (const target of targets) {
     const bound = boundAt(target, work, { ...options, wallTime });
-    const id = targetId({ provider: target.instance.name, model: target.model });
+    const id = targetId(candidateOf(target));
     if (bound === undefined) verdicts.set(id, unpricedVerdict(options.allowUnpriced));
     else verdicts.set(id, mostCost === undefined ? { kind: 'priced', bound } : underMostCost(bound, mostCost));
   }

@@ -6,6 +6,7 @@ import type { BillableUsage, RateCard } from '../prices/index.ts';
 import { factsOf, targetPricing } from '../providers/facts/facts-of.ts';
 import type { Target } from '../providers/provider.ts';
 import { surfaceFor } from '../providers/surface.ts';
+import { candidateOf } from '../providers/target.ts';
 import type { PromptBound } from './prompt-bound.ts';
 
 /** What a request asks for, as far as it decides on its price. */
@@ -58,7 +59,7 @@ export function boundAt(
   work: AskedWork,
   context: OutputDefaults & { readonly wallTime: number },
 ): TargetBound | undefined {
-  const candidate = { provider: target.instance.name, model: target.model };
+  const candidate = candidateOf(target);
   if (work.operation === 'images') return pictureBound(candidate, target, work, context.wallTime);
   const pricing = targetPricing(target);
   const usage = promptUsage(work.prompt);
