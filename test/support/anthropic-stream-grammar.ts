@@ -1,5 +1,6 @@
 import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../../src/core/json.ts';
 import { wireEvents } from './corpus.ts';
+import { isCount, tryParse } from './grammar-values.ts';
 
 /*
  * What a stream of messages must be like for Anthropic's clients, by its reference:
@@ -187,17 +188,5 @@ class MessageReader {
     // An answer that was cut short may break off inside.
     const whole = this.#inputs.every((input) => input === '' || asObject(tryParse(input)) !== undefined);
     this.#expect(whole, 'the input of a call adds up to a JSON object');
-  }
-}
-
-function isCount(value: JsonValue | undefined): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { asObject, asString, type JsonObject } from '../../src/core/json.ts';
 import { wireEvents } from './corpus.ts';
+import { tryParse } from './grammar-values.ts';
 
 /*
  * What a stream must be like for the clients of Cohere's chat API, by its reference:
@@ -147,13 +148,5 @@ class EventReader {
     const usage = asObject(delta?.usage);
     const tokens = asObject(usage?.tokens);
     this.#expect(usage === undefined || typeof tokens?.input_tokens === 'number', 'usage counts tokens');
-  }
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
-import { asArray, asObject, asString, isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.ts';
+import { asArray, asObject, asString, isJsonObject, type JsonObject } from '../../src/core/json.ts';
 import { wireEvents } from './corpus.ts';
+import { isCount, tryParse } from './grammar-values.ts';
 
 /*
  * What the stream of `streamGenerateContent` must be like for Gemini's clients, by its reference:
@@ -161,15 +162,3 @@ class ResponseReader {
 }
 
 const counts = ['candidatesTokenCount', 'thoughtsTokenCount', 'toolUsePromptTokenCount'];
-
-function isCount(value: JsonValue | undefined): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
