@@ -31,6 +31,9 @@ function head(lines: readonly string[], rest = '', end = '\r\n'): string {
 }
 
 const length = `Content-Length: ${body.length}`;
+/** Nothing comes after this request, so the server closes when it has answered. */
+const last = { connection: 'close' };
+const inChunks = ['Host: a', 'Connection: close'];
 
 const ambiguous: readonly (readonly [string, string])[] = [
   ['Content-Length and Transfer-Encoding', head(['Host: a', length, 'Transfer-Encoding: chunked'], chunked)],
@@ -94,29 +97,39 @@ describe('raw requests', () => {
   });
 
   it.each([
-    ['a length', requestText(path, body)],
-    ['chunks', head(['Host: a', 'Transfer-Encoding: chunked'], chunked)],
-    ['chunks with an extension', head(['Host: a', 'Transfer-Encoding: Chunked'], chunked.replace('\r\n', ';x=1\r\n'))],
+    ['a length', requestText(path, body, { headers: last })],
+    ['chunks', head([...inChunks, 'Transfer-Encoding: chunked'], chunked)],
+    [
+      'chunks with an extension',
+      head([...inChunks, 'Transfer-Encoding: Chunked'], chunked.replace('\r\n', ';x=1\r\n')),
+    ],
     [
       'a trailer',
-      head(['Host: a', 'Transfer-Encoding: chunked', 'Trailer: X'], chunked.replace('0\r\n\r\n', '0\r\nX: 1\r\n\r\n')),
+      head(
+        [...inChunks, 'Transfer-Encoding: chunked', 'Trailer: X'],
+        chunked.replace('0\r\n\r\n', '0\r\nX: 1\r\n\r\n'),
+      ),
     ],
-    ['an absolute address', requestText(`http://elsewhere.example${path}`, body)],
-    ['Expect: 100-continue', requestText(path, body, { headers: { expect: '100-continue' } })],
+    ['an absolute address', requestText(`http://elsewhere.example${path}`, body, { headers: last })],
+    ['Expect: 100-continue', requestText(path, body, { headers: { ...last, expect: '100-continue' } })],
     [
       'an upgrade it does not ask for in earnest',
-      requestText(path, body, { headers: { connection: 'upgrade', upgrade: 'h2c' } }),
+      requestText(path, body, { headers: { connection: 'upgrade, close', upgrade: 'h2c' } }),
     ],
   ])('serves a request with %s', async (_how, bytes) => {
-    const { bytes: sent } = await rawRequest(app.url, bytes, { patience: 100 });
+    const { bytes: sent, ending } = await rawRequest(app.url, bytes);
     expect(sent.toString('latin1')).toContain('HTTP/1.1 200 OK');
+    expect(ending).toBe('closed');
     expect(wall.calls).toHaveLength(1);
   });
 
   it('answers pipelined requests in order', async () => {
     const ids = Array.from({ length: 8 }, (_, index) => `pipelined-${index}`);
     const bytes = Buffer.concat(
-      ids.map((id, index) => requestText(path, index % 2 === 0 ? body : '{', { headers: { 'x-request-id': id } })),
+      ids.map((id, index) => {
+        const headers = { 'x-request-id': id, ...(index === ids.length - 1 && last) };
+        return requestText(path, index % 2 === 0 ? body : '{', { headers });
+      }),
     );
     const { bytes: sent } = await rawRequest(app.url, bytes);
     const text = sent.toString('latin1');
@@ -127,7 +140,8 @@ describe('raw requests', () => {
   });
 
   it('answers an expectation nobody can meet with an error body', async () => {
-    const { bytes } = await rawRequest(app.url, requestText(path, body, { headers: { expect: 'the-impossible' } }));
+    const request = requestText(path, body, { headers: { ...last, expect: 'the-impossible' } });
+    const { bytes } = await rawRequest(app.url, request);
     const { status, body: sent } = parseResponse(bytes);
     expect([status, JSON.parse(sent.toString()).error.code]).toEqual([417, 'invalid_headers']);
   });
@@ -171,7 +185,6 @@ describe('hardenServer', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    const startedAt = performance.now();
     const slow = Array.from({ length: 100 }, (_, index) => {
       const socket = connectTo(url);
       const chunks: Buffer[] = [];
@@ -195,8 +208,6 @@ describe('hardenServer', () => {
     );
     const answers = await Promise.all(slow);
     clearInterval(served);
-    // The timeout, and up to a second until the server looks.
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
     for (const answer of answers) {
       const { status, body: sent } = parseResponse(answer);
       expect([status, JSON.parse(sent.toString()).error.type]).toEqual([408, 'invalid_request_error']);

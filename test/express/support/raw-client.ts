@@ -7,11 +7,6 @@ export interface RawAnswer {
   readonly ending: 'closed' | 'reset' | 'open';
 }
 
-export interface RawOptions {
-  /** Milliseconds without a byte after which the connection counts as left open. @default 300 */
-  readonly patience?: number;
-}
-
 /** Opens a connection of its own; never throws for what the server does to it. */
 export function connectTo(url: string): Socket {
   const { hostname, port } = new URL(url);
@@ -20,25 +15,17 @@ export function connectTo(url: string): Socket {
   return socket;
 }
 
-/** A busy machine may be this late with an answer. */
-const firstBytePatience = 2_500;
+/** Milliseconds after which a connection that is still open counts as left open: only a hang takes so long. */
+const patience = 60_000;
 
-/** Sends bytes as they are, and reads until the server closes the connection or falls silent. */
-export function rawRequest(
-  url: string,
-  bytes: string | Buffer,
-  { patience = 300 }: RawOptions = {},
-): Promise<RawAnswer> {
+/** Sends bytes as they are, and reads until the server closes the connection. */
+export function rawRequest(url: string, bytes: string | Buffer): Promise<RawAnswer> {
   return new Promise((resolve) => {
     const socket = connectTo(url);
     const chunks: Buffer[] = [];
     let ending: RawAnswer['ending'] = 'open';
-    let timer = setTimeout(() => socket.destroy(), Math.max(patience, firstBytePatience));
-    socket.on('data', (chunk) => {
-      chunks.push(chunk);
-      clearTimeout(timer);
-      timer = setTimeout(() => socket.destroy(), patience);
-    });
+    const timer = setTimeout(() => socket.destroy(), patience);
+    socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('end', () => {
       ending = 'closed';
     });
