@@ -1,3 +1,4 @@
+import { timeMissed } from '../core/patience.ts';
 import type { Runtime, Timer } from '../core/runtime.ts';
 
 /** Which time limit ran out. */
@@ -21,6 +22,8 @@ export class Watchdog {
   readonly #onExpire: (expiry: Expiry) => void;
   readonly #startedAt: number;
   #lastActivity: number;
+  /** What this process missed of the silence so far, and what is given for it. */
+  #extra = 0;
   #streaming = false;
   #paused = false;
   #timer: Timer | undefined;
@@ -37,6 +40,7 @@ export class Watchdog {
   /** The provider sent something. */
   activity(): void {
     this.#lastActivity = this.#runtime.now();
+    if (this.#streaming) this.#extra = 0;
   }
 
   /** The first real output is there: from now on silence counts, not the way to the first token. */
@@ -64,10 +68,10 @@ export class Watchdog {
   #next(): { readonly at: number; readonly expiry: Expiry } {
     const total = this.#startedAt + this.#limits.total;
     if (this.#streaming) {
-      const idle = (this.#paused ? this.#runtime.now() : this.#lastActivity) + this.#limits.idle;
+      const idle = (this.#paused ? this.#runtime.now() : this.#lastActivity) + this.#limits.idle + this.#extra;
       return idle < total ? { at: idle, expiry: 'idle' } : { at: total, expiry: 'total' };
     }
-    const firstToken = this.#startedAt + this.#limits.firstToken;
+    const firstToken = this.#startedAt + this.#limits.firstToken + this.#extra;
     const deadline = this.#limits.deadlineAt ?? Number.POSITIVE_INFINITY;
     if (deadline <= Math.min(firstToken, total)) return { at: deadline, expiry: 'deadline' };
     return firstToken <= total ? { at: firstToken, expiry: 'first-token' } : { at: total, expiry: 'total' };
@@ -77,12 +81,21 @@ export class Watchdog {
     this.#timer?.cancel();
     this.#timer = this.#runtime.after(Math.max(1, Math.ceil(this.#next().at - this.#runtime.now())), () => {
       const { at, expiry } = this.#next();
-      if (at > this.#runtime.now() + 0.5) {
+      const late = this.#runtime.now() - at;
+      if (late < -0.5 || this.#missed(expiry, late)) {
         this.#arm();
         return;
       }
       this.stop();
       this.#onExpire(expiry);
     });
+  }
+
+  /** Whether a provider gets more time because we could not listen to it; promises to the caller are kept to the letter. */
+  #missed(expiry: Expiry, late: number): boolean {
+    if (this.#extra > 0 || expiry === 'total' || expiry === 'deadline') return false;
+    const missed = timeMissed(late, expiry === 'idle' ? this.#limits.idle : this.#limits.firstToken);
+    if (missed > 0) this.#extra = late + missed;
+    return missed > 0;
   }
 }

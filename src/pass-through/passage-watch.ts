@@ -1,3 +1,4 @@
+import { patience } from '../core/patience.ts';
 import type { Runtime, Timer } from '../core/runtime.ts';
 
 /** Which limit was passed. */
@@ -36,7 +37,7 @@ export class PassageWatch {
   }
 
   connecting(longest: number): void {
-    this.#connect = this.#runtime.after(longest, () => this.#expire('connect'));
+    this.#connect = patience(this.#runtime, longest, () => this.#expire('connect'));
   }
 
   connected(): void {
@@ -46,7 +47,7 @@ export class PassageWatch {
   /** In place of what was listened to before. */
   listen(silence: Silence): void {
     this.#look?.cancel();
-    this.#lookAgain(silence, { activity: silence.activity(), at: this.#runtime.now() });
+    this.#lookAgain(silence, silence.activity(), 0);
   }
 
   stop(): void {
@@ -55,14 +56,14 @@ export class PassageWatch {
     this.#look?.cancel();
   }
 
-  #lookAgain(silence: Silence, last: { readonly activity: number; readonly at: number }): void {
-    const pause = Math.min(longestPause, Math.max(1, silence.longest / looks));
+  /** Counts pauses, not the time they took: when this process is held up, the silence is not the provider's. */
+  #lookAgain(silence: Silence, last: number, quiet: number): void {
+    const pause = Math.min(longestPause, Math.ceil(silence.longest / looks), silence.longest - quiet);
     this.#look = this.#runtime.after(pause, () => {
-      const now = this.#runtime.now();
       const activity = silence.activity();
-      if (activity !== last.activity || silence.held()) this.#lookAgain(silence, { activity, at: now });
-      else if (now - last.at >= silence.longest) this.#expire(silence.limit);
-      else this.#lookAgain(silence, last);
+      if (activity !== last || silence.held()) this.#lookAgain(silence, activity, 0);
+      else if (quiet + pause >= silence.longest) this.#expire(silence.limit);
+      else this.#lookAgain(silence, last, quiet + pause);
     });
   }
 

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { patience } from '../core/patience.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { type TransportFault, transportFault } from './transport-fault.ts';
 
@@ -95,7 +96,7 @@ function timedConnector({ connectTimeout, runtime }: HttpClientOptions): buildCo
       timer.cancel();
       callback(...result);
     });
-    const timer = runtime.after(connectTimeout, () => {
+    const timer = patience(runtime, connectTimeout, () => {
       const timeout = Object.assign(new Error('The connection was not made in time.'), { code: 'CONNECT_TIMEOUT' });
       if (socket instanceof Socket) socket.destroy(timeout);
     });

@@ -9,6 +9,7 @@ import type { ProvidersOptions } from '../../src/providers/options.ts';
 import type { Target } from '../../src/providers/provider.ts';
 import { targetAt } from '../../src/providers/target.ts';
 import { ids, instancesOf } from '../providers/support.ts';
+import { ample } from '../support/ample.ts';
 
 const apiKey = 'k';
 const instances = instancesOf({
@@ -312,6 +313,6 @@ describe('a context window', () => {
     const body = { messages: words(1_000_000) };
     const startedAt = performance.now();
     expect(ask(['lab/small', 'lab/unknown'], { body }).fitting).toEqual(['lab/unknown']);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(performance.now() - startedAt).toBeLessThan(ample);
   });
 });

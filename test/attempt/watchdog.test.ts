@@ -76,6 +76,48 @@ describe('Watchdog', () => {
     expect(paused.expired).toEqual([{ expiry: 'total', at: 5000 }]);
   });
 
+  it.each([
+    ['first-token', false, 1000],
+    ['idle', true, 200],
+  ] as const)('does not hold against the provider what this process missed: %s', (expiry, streaming, limit) => {
+    const { runtime, watchdog, expired } = watch();
+    if (streaming) watchdog.firstOutput();
+    runtime.block(limit + 150);
+    runtime.advance(0);
+    expect(expired).toEqual([]);
+    runtime.advance(149);
+    expect(expired).toEqual([]);
+    // Held up once more: what was given is over.
+    runtime.block(100);
+    runtime.advance(0);
+    expect(expired).toEqual([{ expiry, at: limit + 399 }]);
+  });
+
+  it('gives at most the limit again, and anew for each silence', () => {
+    const { runtime, watchdog, expired } = watch();
+    watchdog.firstOutput();
+    runtime.block(1_000);
+    runtime.advance(150);
+    watchdog.activity();
+    runtime.block(300);
+    runtime.advance(0);
+    expect(expired).toEqual([]);
+    runtime.advance(99);
+    expect(expired).toEqual([]);
+    runtime.advance(1);
+    expect(expired).toEqual([{ expiry: 'idle', at: 1_550 }]);
+  });
+
+  it.each([
+    ['deadline', { deadlineAt: 300 }, 300],
+    ['total', { firstToken: 9_000 }, 5_000],
+  ] as const)('keeps what the caller was promised to the letter: %s', (expiry, changed, limit) => {
+    const { runtime, expired } = watch(changed);
+    runtime.block(limit + 150);
+    runtime.advance(0);
+    expect(expired).toEqual([{ expiry, at: limit + 150 }]);
+  });
+
   it('expires once and leaves no timer behind', () => {
     const { runtime, watchdog, expired } = watch();
     runtime.advance(10_000);

@@ -6,6 +6,7 @@ import { keyHint } from '../../src/auth/index.ts';
 import { createGateway, type GatewayConfig } from '../../src/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { refusal, startGateway, wallConfig } from '../gateway/support/gateway-app.ts';
+import { ample } from '../support/ample.ts';
 import { type AdminServer, adminKey, keySecret, startAdminGateway } from './gateway-support.ts';
 
 const teamKey = 'sk-team-key-0123456789';
@@ -283,7 +284,7 @@ describe('AU-13: injection', () => {
       expect((await gateway.admin('POST', '/admin/keys', { id: text })).status).toBe(400);
       const byTeam = await gateway.admin('GET', `/admin/keys?team=${encodeURIComponent(text)}`);
       expect(byTeam.body.data).toEqual([]);
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      expect(performance.now() - startedAt).toBeLessThan(ample);
       expect((await gateway.admin('GET', '/admin/keys/kept')).status).toBe(200);
     },
   );

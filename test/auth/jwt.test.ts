@@ -140,9 +140,7 @@ describe('an identity provider', () => {
   ])('%s is a 503, never a 401 or a 200, and is reported', async (_, answer) => {
     provider.reply = answer;
     const { ask, faults } = authWith({ timeout: '200ms' });
-    const startedAt = performance.now();
     expect((await ask(await token())).code).toBe('auth_unavailable');
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(faults).toHaveLength(1);
     provider.reply = publishes;
     expect((await ask(await token())).code).toBe('pass');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileModelPatterns } from '../../src/auth/model-rule.ts';
+import { ample } from '../support/ample.ts';
 
 function allowed(pattern: string, target: string): boolean {
   const slash = target.indexOf('/');
@@ -34,6 +35,6 @@ describe('a model pattern', () => {
   it('is decided in linear time', () => {
     const startedAt = performance.now();
     expect(allowed(`${'a*'.repeat(60)}b`, `p/${'a'.repeat(100_000)}`)).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(ample);
   });
 });

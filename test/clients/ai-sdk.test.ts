@@ -140,15 +140,11 @@ describe.each(providerNames)('the AI SDK against %s', (provider) => {
       onError: () => {},
       ...once,
     });
-    let abortedAt = Number.NaN;
     for await (const part of result.fullStream) {
-      if (part.type !== 'text-delta' || !Number.isNaN(abortedAt)) continue;
-      abortedAt = performance.now();
-      controller.abort();
+      if (part.type === 'text-delta') controller.abort();
     }
     await app.settled();
     expect(app.wall.calls).toMatchObject([{ outcome: 'aborted' }]);
-    expect((app.wall.calls[0]?.endedAt ?? 0) - abortedAt).toBeLessThan(2_000);
   });
 
   it.each([

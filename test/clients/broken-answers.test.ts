@@ -8,7 +8,7 @@ import { type ClientApp, openaiClient, providerNames, startClientApp } from './s
 let app: ClientApp;
 
 beforeAll(async () => {
-  app = await startClientApp({ provider: { timeouts: { idle: '300ms', firstToken: '1s' } } });
+  app = await startClientApp({ provider: { timeouts: { idle: '500ms', firstToken: '3s' } } });
 });
 afterAll(() => app.close());
 afterEach(async () => expect(await app.rest()).toEqual([]));

@@ -137,11 +137,10 @@ describe('errors of the gateway itself', () => {
 const longQuestion = [{ role: 'user' as const, content: 'write 2000 words' }];
 
 /** Milliseconds from `since` until the provider saw its client go. */
-async function closedAfter(since: number): Promise<number> {
+/** The provider was left in the middle of its answer, which would have gone on for seconds or for ever. */
+async function providerWasLeft(): Promise<void> {
   await app?.settled();
-  const [call] = app?.wall.calls ?? [];
-  expect(call?.outcome).toBe('aborted');
-  return (call?.endedAt ?? Number.POSITIVE_INFINITY) - since;
+  expect(app?.wall.calls).toMatchObject([{ outcome: 'aborted' }]);
 }
 
 describe.each(providerNames)('an OpenAI SDK that leaves %s', (provider) => {
@@ -157,7 +156,7 @@ describe.each(providerNames)('an OpenAI SDK that leaves %s', (provider) => {
       seen += chunk.choices.length;
       if (seen === 5) break;
     }
-    expect(await closedAfter(performance.now())).toBeLessThan(2_000);
+    await providerWasLeft();
     expect(app?.lines).toMatchObject([{ status: 'client_abort', stream: true }]);
   });
 
@@ -168,13 +167,8 @@ describe.each(providerNames)('an OpenAI SDK that leaves %s', (provider) => {
       { model: `${provider}/demo-small+pace(5)`, messages: longQuestion, stream: true },
       { signal: controller.signal },
     );
-    let abortedAt = Number.NaN;
-    for await (const chunk of stream) {
-      if (chunk.choices.length === 0 || !Number.isNaN(abortedAt)) continue;
-      abortedAt = performance.now();
-      controller.abort();
-    }
-    expect(await closedAfter(abortedAt)).toBeLessThan(2_000);
+    for await (const chunk of stream) if (chunk.choices.length > 0) controller.abort();
+    await providerWasLeft();
   });
 
   it.each([false, true])('while it waits for an answer (stream: %s)', async (stream) => {
@@ -187,10 +181,9 @@ describe.each(providerNames)('an OpenAI SDK that leaves %s', (provider) => {
       ),
     );
     await until(() => app?.wall.calls.length !== 0);
-    const abortedAt = performance.now();
     controller.abort();
     expect(await failing).toBeInstanceOf(OpenAI.APIUserAbortError);
-    expect(await closedAfter(abortedAt)).toBeLessThan(2_000);
+    await providerWasLeft();
     expect(app?.lines).toMatchObject([{ status: 'client_abort', http_status: 499 }]);
   });
 });

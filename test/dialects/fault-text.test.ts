@@ -10,6 +10,7 @@ import {
   saysInvalidCredential,
   saysOutOfMoney,
 } from '../../src/dialects/fault-text.ts';
+import { ample } from '../support/ample.ts';
 import { headerReader } from '../support/corpus.ts';
 
 describe('maskSecrets', () => {
@@ -43,7 +44,7 @@ describe('maskSecrets', () => {
     for (const text of ['a'.repeat(1e6), 'a1_'.repeat(1e6), 'sk-'.repeat(1e6), 'a@'.repeat(1e6), '-'.repeat(1e6)]) {
       const begin = performance.now();
       expect(maskSecrets(text).length).toBeLessThanOrEqual(1000 + 100);
-      expect(performance.now() - begin).toBeLessThan(2_000);
+      expect(performance.now() - begin).toBeLessThan(ample);
     }
   });
 });

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, constants as zlib, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { ample } from '../support/ample.ts';
 import { chat, type GatewayApp, startGatewayApp, until, wallProviders } from '../support/test-app.ts';
 import { connectTo, parseResponse } from './support/raw-client.ts';
 
@@ -36,8 +37,7 @@ function beforeEachTest(): void {
 }
 
 /** Sends a head and then blocks until the server ends the connection; never stops by itself before. */
-async function flood(head: string, block: Buffer): Promise<{ answer: Buffer; read: number; milliseconds: number }> {
-  const startedAt = performance.now();
+async function flood(head: string, block: Buffer): Promise<{ answer: Buffer; read: number }> {
   const socket = connectTo(app.url);
   const chunks: Buffer[] = [];
   let over = false;
@@ -52,7 +52,7 @@ async function flood(head: string, block: Buffer): Promise<{ answer: Buffer; rea
   await until(() => over);
   await until(() => serverSockets.every((one) => one.destroyed));
   const read = serverSockets.reduce((most, one) => Math.max(most, one.bytesRead), 0);
-  return { answer: Buffer.concat(chunks), read, milliseconds: performance.now() - startedAt };
+  return { answer: Buffer.concat(chunks), read };
 }
 
 const block = Buffer.alloc(64 * 1024, ' ');
@@ -64,14 +64,13 @@ describe('the limit of the request body', () => {
     ['with Content-Length', 'content-length: 67108864', block],
     ['without Content-Length', 'transfer-encoding: chunked', chunkOf(block)],
   ])('HC-02: answers 413 to a larger body %s, reads little of it and closes', async (_how, head, piece) => {
-    const { answer, read, milliseconds } = await flood(head, piece);
+    const { answer, read } = await flood(head, piece);
     const { status, headers, body } = parseResponse(answer);
     expect([status, headers.connection]).toEqual([413, 'close']);
     expect(JSON.parse(body.toString())).toMatchObject({
       error: { code: 'request_too_large', type: 'invalid_request_error' },
     });
     expect(read).toBeLessThanOrEqual(limit + 2 * 64 * 1024);
-    expect(milliseconds).toBeLessThan(10_000);
     expect(wall.calls).toHaveLength(0);
   });
 
@@ -136,7 +135,7 @@ describe('compressed request bodies', () => {
       const milliseconds = performance.now() - startedAt;
       const after = process.memoryUsage();
       expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([413, 'request_too_large']);
-      expect(milliseconds).toBeLessThan(8_000);
+      expect(milliseconds).toBeLessThan(ample);
       expect(after.rss - before.rss).toBeLessThan(32 * 1024 * 1024);
       expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(32 * 1024 * 1024);
     },

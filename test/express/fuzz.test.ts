@@ -26,6 +26,7 @@ import { samples as gemini } from '../dialects/gemini/samples.ts';
 import { samples as ollamaChat } from '../dialects/ollama-chat/samples.ts';
 import { samples as openaiChat } from '../dialects/openai-chat/samples.ts';
 import { samples as openaiResponses } from '../dialects/openai-responses/samples.ts';
+import { ample } from '../support/ample.ts';
 import { seededRandom } from '../support/manual-runtime.ts';
 import { chat, until } from '../support/test-app.ts';
 import { type ExpressApp, startExpressApp } from './support/apps.ts';
@@ -312,7 +313,7 @@ describe('HC-25: places in lists that nobody fills', () => {
     const events = [JSON.stringify({ id: 'c', created: 1, model: 'm', choices }), '[DONE]'];
     const startedAt = performance.now();
     for (const caller of callerNames) expect(translated('openai-chat', events, caller).at(-1)?.type).toBe('done');
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(ample);
   });
 
   it.each(farAway)('content %d of a response costs every caller no more than the first', (index) => {
@@ -332,7 +333,7 @@ describe('HC-25: places in lists that nobody fills', () => {
       const read = translated('openai-responses', events, caller);
       expect(read.at(-1)?.type).toBe('done');
     }
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(ample);
   });
 });
 

@@ -246,30 +246,26 @@ describe('PT-04: nasty text', () => {
 
 describe('PT-12, PT-15: a stream flows', () => {
   it.each(['openai', 'anthropic', 'gemini'])(
-    'each token of %s within 20 ms, behind compression() and for a caller who takes gzip',
+    'each token of %s before the next is sent, behind compression() and for a caller who takes gzip',
     async (name) => {
       const express = await startExpressApp(wall, { before: [compression({ threshold: 0 })] });
-      const sentAt: number[] = [];
-      const arrivedAt: number[] = [];
+      /** By how many words the provider was ahead when a word arrived. */
+      const ahead: number[] = [];
       const socket = connectTo(express.url);
       const body = JSON.stringify({ model: `${name}/pace(40)`, stream: true, messages });
       socket.write(
         requestText('/v1/chat/completions', body, { headers: { 'accept-encoding': 'gzip, br', connection: 'close' } }),
       );
-      const watch = setInterval(() => {
-        const count = wall.calls[0]?.contentChunks ?? 0;
-        while (sentAt.length < count) sentAt.push(performance.now());
-      }, 1);
       let text = '';
       for await (const chunk of socket) {
         text += String(chunk);
         const count = (text.match(/word\d+/g) ?? []).length;
-        while (arrivedAt.length < count) arrivedAt.push(performance.now());
+        const sent = wall.calls[0]?.contentChunks ?? 0;
+        while (ahead.length < count) ahead.push(sent - ahead.length - 1);
       }
-      clearInterval(watch);
-      expect(arrivedAt).toHaveLength(12);
-      const delays = arrivedAt.map((at, index) => at - (sentAt[index] ?? 0)).sort((a, b) => a - b);
-      expect(delays[10]).toBeLessThan(20);
+      expect(ahead).toHaveLength(12);
+      // A busy machine may be late by one and by another on the way; what holds tokens back is ahead by all of them.
+      expect(Math.max(...ahead)).toBeLessThan(4);
       const { headers } = parseResponse(Buffer.from(text));
       expect(headers).toMatchObject({
         'content-type': 'text/event-stream; charset=utf-8',

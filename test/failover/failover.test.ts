@@ -3,6 +3,7 @@ import type { FailoverOptions } from '../../src/failover/index.ts';
 import type { ProviderOptions } from '../../src/providers/options.ts';
 import { type FakeProvider, startBlackHole, startFakeProvider } from '../../src/testing/index.ts';
 import { modelAt, playedDialects, providersByDialect } from '../../verify/harness/providers.ts';
+import { ample } from '../support/ample.ts';
 import { chat, type GatewayApp, startGatewayApp, until, wallProviders } from '../support/test-app.ts';
 
 const question = { messages: [{ role: 'user', content: 'Say hello.' }] };
@@ -179,10 +180,8 @@ describe('failover', () => {
       },
       models: { chat: { targets: ['hole/m', 'openai/demo-small'] } },
     });
-    const startedAt = performance.now();
     const answer = await chat(url, { model: 'chat', ...question });
-    expect(answer.status).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(1_900);
+    expect([answer.status, answer.headers.get('x-gateway-attempts')]).toEqual([200, '2']);
     await app?.checkInvariants();
     await hole.close();
   });
@@ -208,12 +207,26 @@ describe('failover', () => {
       const { url, witness } = await start({ providers: everyProvider({ timeouts: { idle: '300ms' } }) });
       const startedAt = performance.now();
       const answer = await chat(url, { model: modelAt(dialect, 'stall(3)'), stream: true, ...question });
-      expect(performance.now() - startedAt).toBeLessThan(6_000);
+      expect(performance.now() - startedAt).toBeLessThan(ample);
       expect(answer.broken).toBe(true);
       expect(errorOf(lastFrame(answer.text).slice(6)).code).toBe('upstream_timeout');
       await until(() => witness.settlements.length === 1);
       expect(witness.settlements[0]?.status).toBe('timeout');
       await until(() => wall.stats().aborted === 1);
+    },
+  );
+
+  it.each([false, true])(
+    'FO-06: a handler of the app that blocks the process is not held against the provider (stream: %s)',
+    async (stream) => {
+      const { url, witness } = await start({ providers: wallProviders(wall, { timeouts: { firstToken: '200ms' } }) });
+      const waiting = chat(url, { model: 'openai/slow(100)', stream, ...question });
+      await until(() => wall.stats().open === 1);
+      const end = performance.now() + 500;
+      while (performance.now() < end);
+      expect((await waiting).status).toBe(200);
+      await until(() => witness.settlements.length === 1);
+      expect(witness.settled.map(({ status }) => status)).toEqual(['ok']);
     },
   );
 
@@ -223,9 +236,7 @@ describe('failover', () => {
       providers: wallProviders(wall, { timeouts: { firstToken: '400ms' } }),
       deadline: '900ms',
     });
-    const startedAt = performance.now();
     const answer = await chat(url, { model: 'chat', ...question });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect([answer.status, errorOf(answer.text).code]).toEqual([504, 'deadline_exceeded']);
   });
 
@@ -234,10 +245,8 @@ describe('failover', () => {
     ['the body', {}, { options: { max_latency_ms: 300 } }],
   ])('takes a shorter deadline from %s', async (_where, init, extra) => {
     const { url } = await start();
-    const startedAt = performance.now();
     const answer = await chat(url, { model: 'openai/nohdr', ...question, ...extra }, init);
-    expect(answer.status).toBe(504);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect([answer.status, errorOf(answer.text).code]).toEqual([504, 'deadline_exceeded']);
   });
 
   it('FO-13: a reset after the request was sent does not replay it on the same target', async () => {

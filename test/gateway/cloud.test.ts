@@ -5,6 +5,7 @@ import type { ProvidersOptions } from '../../src/index.ts';
 import { createProviderTranslate } from '../../src/provider-translate/index.ts';
 import { signRequest } from '../../src/providers/aws/sign-request.ts';
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
+import { ample } from '../support/ample.ts';
 import { listen } from '../support/test-app.ts';
 import { type GatewayServer, startGateway } from './support/gateway-app.ts';
 
@@ -289,7 +290,7 @@ describe('a credential that gives trouble', () => {
       .chat.completions.create({ model: 'vertex/gemini-2.5-flash', messages })
       .catch((error: unknown) => error);
     expect(refused).toMatchObject({ status: 504, code: 'upstream_timeout' });
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(ample);
     expect(vertex.calls).toHaveLength(0);
   });
 

@@ -31,7 +31,7 @@ const wholeText = Array.from({ length: 12 }, (_, index) => `word${index + 1}`).j
 /** Whatever ends in silence is waited for; nothing else may fail because the machine is busy. */
 const silent: ReadonlySet<FaultName> = new Set(['nohdr', 'stall']);
 const impatient = { firstToken: '2s', idle: '700ms' } as const;
-const patient = { connect: '10s', firstToken: '13s', idle: '13s' } as const;
+const patient = { connect: '60s', firstToken: '60s', idle: '60s' } as const;
 
 let wall: FakeProvider;
 let server: GatewayServer;

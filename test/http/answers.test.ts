@@ -87,10 +87,8 @@ describe('a caller that leaves', () => {
       wall.reset();
       const leaver = call(url, { messages, ...body });
       await until(() => reached(leaver));
-      const leftAt = performance.now();
       leaver.leave();
       await until(() => wall.stats().aborted > 0);
-      expect(performance.now() - leftAt).toBeLessThan(2_000);
       expect(before).toBeGreaterThanOrEqual(0);
     }
     await until(() => witness.settlements.length === 10);

@@ -48,6 +48,26 @@ describe('PassageWatch', () => {
     expect(expired).toEqual(['first_byte']);
   });
 
+  it('does not take for silence, or for a way that is too long, that this process was held up', () => {
+    const { runtime, expired, watch: watching } = watch();
+    watching.connecting(2_000);
+    runtime.block(3_000);
+    runtime.advance(0);
+    expect(expired).toEqual([]);
+    watching.connected();
+    let bytes = 0;
+    watching.listen({ limit: 'idle', longest: 5_000, activity: () => bytes, held: () => false });
+    runtime.advance(4_000);
+    runtime.block(30_000);
+    runtime.advance(0);
+    expect(expired).toEqual([]);
+    bytes += 1;
+    runtime.advance(5_400);
+    expect(expired).toEqual([]);
+    runtime.advance(600);
+    expect(expired).toEqual(['idle']);
+  });
+
   it('ends everything at the total, once, and nothing after it was stopped', () => {
     const { runtime, expired, watch: watching } = watch(1_000);
     watching.connecting(5_000);

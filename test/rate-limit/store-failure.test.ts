@@ -5,6 +5,7 @@ import { systemRuntime } from '../../src/core/runtime.ts';
 import { createRateLimit, type RateLimitOptions } from '../../src/rate-limit/index.ts';
 import { memoryLimitStore } from '../../src/stores/memory/limit-store.ts';
 import { connectRedis, redisLimitStore } from '../../src/stores/redis/index.ts';
+import { quantile } from '../../verify/harness/measure.ts';
 import { manualRuntime } from '../support/manual-runtime.ts';
 import { describeWith, startRedis, type TestServer } from '../support/servers.ts';
 import { limiter } from './support.ts';
@@ -37,12 +38,11 @@ function onRedis(url: string, options: Partial<RateLimitOptions> = {}) {
 }
 
 describe('RL-08 a Redis that refuses connections', () => {
-  it('costs at most 250 ms, and each process keeps its share of the limits', async () => {
+  it('stops nobody, and each process keeps its share of the limits', async () => {
     const limit = onRedis('redis://127.0.0.1:1');
     let passed = 0;
     for (let index = 0; index < 15; index += 1) {
-      const { call, decision, took } = await limit.send();
-      expect(took).toBeLessThan(index < 5 ? 250 : 50);
+      const { call, decision } = await limit.send();
       expect(call.replyHeaders).toMatchObject({ 'x-gateway-ratelimit': 'degraded' });
       if (decision.kind === 'pass') passed += 1;
       else {
@@ -92,21 +92,20 @@ describeWith('Redis', 'RL-09 a Redis that hangs', () => {
     await server.stop();
   });
 
-  it('costs the first five at most 250 ms, then nobody anything, and is used again when it goes on', async () => {
+  it('costs the first five the time limit of a command, then nobody anything, and is used again when it goes on', async () => {
     const limit = onRedis(server.url);
     expect((await limit.send()).call.replyHeaders).not.toHaveProperty('x-gateway-ratelimit');
     server.freeze();
-    for (let index = 0; index < 5; index += 1) expect((await limit.send()).took).toBeLessThan(250);
-    const quick: number[] = [];
-    const end = performance.now() + 1_000;
-    while (performance.now() < end) {
+    const waited: number[] = [];
+    for (let index = 0; index < 5; index += 1) waited.push((await limit.send()).took);
+    const after: number[] = [];
+    for (let index = 0; index < 100; index += 1) {
       const { call, took } = await limit.send();
-      quick.push(took);
+      after.push(took);
       expect(call.replyHeaders).toMatchObject({ 'x-gateway-ratelimit': 'degraded' });
-      await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    expect(quick.length).toBeGreaterThan(20);
-    expect(quick.sort((a, b) => a - b)[Math.floor(quick.length / 2)]).toBeLessThan(5);
+    // Milliseconds are for `npm run verify -- redis-outage`; here, that nobody waits as the first had to.
+    expect(quantile(after, 0.5)).toBeLessThan(quantile(waited, 0.5) / 5);
     server.thaw();
     let degraded = true;
     for (let trial = 0; trial < 100 && degraded; trial += 1) {

@@ -3,6 +3,7 @@ import { createClient } from '@redis/client';
 import type { BudgetCounter, SpendingHistory } from '../../src/cost-guard/budget-store.ts';
 import { type RedisBudgetOptions, redisBudgetStore } from '../../src/stores/redis/budget-store.ts';
 import { connectRedis, type RedisConnection } from '../../src/stores/redis/redis-connection.ts';
+import { ample } from '../support/ample.ts';
 import { describeWith, startRedis, type TestServer } from '../support/servers.ts';
 import { counterOf, requestOf } from './budget-conformance.ts';
 
@@ -148,7 +149,7 @@ describeWith('Redis', 'budgets that Redis has lost', () => {
     await server.kill();
     const began = performance.now();
     await expect(store.reserve(requestOf([counterOf()]))).rejects.toMatchObject({ name: 'RedisUnavailableError' });
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(performance.now() - began).toBeLessThan(ample);
   });
 
   it('lets every key but the epoch expire, and forgets slices that are over', async () => {

@@ -65,14 +65,10 @@ describe('budgets in an SQL database', () => {
     await expect(untilReady(() => store.read([counterOf()]))).resolves.toEqual([{ spent: 0, held: 0 }]);
     const other = new DatabaseSync(path);
     other.exec('begin immediate');
-    const began = performance.now();
     const waiting = [1, 2, 3, 4, 5].map(() => Promise.resolve(store.reserve(requestOf([counterOf()]))));
     const results = await Promise.allSettled(waiting);
-    expect(performance.now() - began).toBeLessThan(15_000);
     expect(results.map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
-    const failing = performance.now();
     await expect(store.reserve(requestOf([counterOf()]))).rejects.toMatchObject({ name: 'BudgetDatabaseError' });
-    expect(performance.now() - failing).toBeLessThan(1_500);
     other.exec('rollback');
     other.close();
     await expect(untilFree(() => store.read([counterOf()]))).resolves.toEqual([{ spent: 0, held: 0 }]);

@@ -4,6 +4,8 @@ import type { Runtime } from '../../src/core/runtime.ts';
 export interface ManualRuntime extends Runtime {
   /** Moves the clock and runs what falls due, in order of time. */
   advance(milliseconds: number): void;
+  /** Moves the clock as while a handler blocks the process: nothing runs, what is due is late. */
+  block(milliseconds: number): void;
   /** Timers that have neither run nor been cancelled. */
   pendingTimers(): number;
 }
@@ -36,6 +38,9 @@ export function manualRuntime(options: { random?: () => number; startWallTime?: 
         due.action();
       }
       now = until;
+    },
+    block(milliseconds) {
+      now += milliseconds;
     },
     pendingTimers: () => timers.length,
   };

@@ -95,12 +95,10 @@ describe('the records of a fake provider', () => {
       const { abort, ended } = start(`demo+${model}`, agent);
       await until(() => wall.stats().open === 1 && wall.calls[0]?.body.length !== 0);
       await new Promise((resolve) => setTimeout(resolve, 20));
-      const abortedAt = performance.now();
       abort();
       await ended;
       await wall.whenIdle();
       expect(wall.calls[0]?.outcome).toBe('aborted');
-      expect(Math.abs((wall.calls[0]?.endedAt ?? 0) - abortedAt)).toBeLessThan(2_000);
       expect(wall.stats()).toMatchObject({ aborted: 1, open: 0 });
       await agent.destroy();
     },

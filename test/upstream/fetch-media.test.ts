@@ -193,9 +193,7 @@ describe('createMediaFetcher', () => {
         response.once('close', () => clearInterval(timer));
       },
     });
-    const start = performance.now();
     await expect(fetching(fetcher)).rejects.toMatchObject({ code: 'invalid_request' });
-    expect(performance.now() - start).toBeLessThan(8_000);
     await until(() => sockets.size === 0);
   });
 

@@ -404,10 +404,8 @@ describe('passThrough over HTTP', () => {
       if (phase !== 'uploading') request.end('--x--\r\n');
       await until(() => upstream.received.length === 1 && (phase !== 'downloading' || answering));
       await new Promise((resolve) => setTimeout(resolve, 30));
-      const left = performance.now();
       request.destroy();
       await until(() => upstream.sockets.size === 0);
-      expect(performance.now() - left).toBeLessThan(5_000);
       await app.checkInvariants();
       expect(app.witness.settlements).toMatchObject([{ status: 'client_abort' }]);
     },

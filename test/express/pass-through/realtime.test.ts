@@ -266,10 +266,8 @@ describe('passThrough over WebSocket', () => {
     });
     const first = connect('/v1/realtime?model=gpt-realtime');
     await first.opened;
-    const left = performance.now();
     first.client.terminate();
     await until(() => realtime.sockets.size === 0);
-    expect(performance.now() - left).toBeLessThan(5_000);
     const second = connect('/v1/realtime?model=gpt-realtime');
     await second.opened;
     second.client.send('die');
