@@ -97,25 +97,26 @@ export async function budgetLoss({ settleDownMs, seed }: LossPlan): Promise<read
   const since = systemRuntime.wallTime() - 3_600_000;
   const counter = budgetNamed('loss', { limit: dollar, since, slice: since, expiresAt: since + 86_400_000 });
   const random = seededRandom(seed);
-  const tally = { used: 0, unavailable: 0, admitted: 0 };
-  const traffic = async (lastsMs: number, least: number): Promise<void> => {
-    const until = performance.now() + lastsMs;
-    while (performance.now() < until) {
+  const tally: Tally = { used: 0, unavailable: 0, admitted: 0, refused: 0 };
+  const traffic = async (goesOn: () => boolean): Promise<void> => {
+    while (goesOn()) {
       const gateway = gateways[Math.floor(random() * gateways.length)];
       if (gateway !== undefined)
-        await one({ gateway, counter, ledger, least, used: Math.ceil(cent * random()), tally });
+        await one({ gateway, counter, ledger, least: cent, used: Math.ceil(cent * random()), tally });
       await pause(5);
     }
   };
   // Half of it is spent, and some calls last longer than the server.
   await one({ gateway: gateways[0], counter, ledger, least: 50 * cent, used: 50 * cent, tally });
   const lasting = await Promise.all(gateways.map((gateway) => begin(gateway, counter, 10 * cent)));
-  await traffic(300, cent);
+  await traffic(() => tally.admitted < 20);
   await server.restartEmpty();
   const lostAt = performance.now();
-  const crowd = Promise.all(Array.from({ length: 8 }, () => traffic(settleDownMs + 2_500, cent)));
+  const inTime = (): boolean => performance.now() < lostAt + 60_000;
+  // Until nothing is left to be had: a call that is refused may have met what others held only for the moment.
+  const crowd = Promise.all(Array.from({ length: 8 }, () => traffic(() => tally.refused < 200 && inTime())));
   const admittedBefore = tally.admitted;
-  while (tally.admitted === admittedBefore && performance.now() < lostAt + 30_000) await pause(10);
+  while (tally.admitted === admittedBefore && inTime()) await pause(10);
   const backAfter = performance.now() - lostAt;
   await crowd;
   for (const [index, reservation] of lasting.entries()) {
@@ -167,13 +168,22 @@ function openGateway(parts: {
   return { store, keeper, close: () => connection.close() };
 }
 
+interface Tally {
+  /** Nano-dollars. */
+  used: number;
+  /** Calls, by what became of them. */
+  unavailable: number;
+  admitted: number;
+  refused: number;
+}
+
 interface OneCall {
   readonly gateway: Gateway | undefined;
   readonly counter: BudgetCounter;
   readonly ledger: LedgerStore;
   readonly least: number;
   readonly used: number;
-  readonly tally: { used: number; unavailable: number; admitted: number };
+  readonly tally: Tally;
 }
 
 async function one({ gateway, counter, ledger, least, used, tally }: OneCall): Promise<void> {
@@ -183,8 +193,12 @@ async function one({ gateway, counter, ledger, least, used, tally }: OneCall): P
     reservation = await begin(gateway, counter, least);
   } catch {
     tally.unavailable += 1;
+    return;
   }
-  if (reservation === undefined) return;
+  if (reservation === undefined) {
+    tally.refused += 1;
+    return;
+  }
   tally.admitted += 1;
   await end({ gateway, reservation, ledger, used, tally });
 }
