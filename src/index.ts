@@ -1,9 +1,11 @@
-export { Call, type Caller, type RequestHead } from './core/call.ts';
+export { Call, type Caller, type RequestHead, type Slot } from './core/call.ts';
 export type { Candidate, Capability, Decision, Plan, Skip } from './core/capability.ts';
 export { pass, reject } from './core/capability.ts';
 export type { ErrorCode, ErrorType } from './core/error-catalogue.ts';
 export { ConfigurationError, GatewayError, type GatewayErrorDetails } from './core/errors.ts';
 export type { GatewayEvent, GatewayEventListener } from './core/events.ts';
+export type { Reply, StreamReply, WholeReply } from './core/reply.ts';
+export type { RequestBody } from './core/request-body.ts';
 export { type Runtime, systemRuntime } from './core/runtime.ts';
 export type { AttemptRecord, AttemptStatus, CallStatus, Outcome, Settlement } from './core/settlement.ts';
 export type { Duration, Size } from './core/units.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { startFakeProvider } from 'ai-gateway-middleware/testing';
 
-const messages = [{ role: 'user', content: 'Hello' }];
 let wall;
 
 before(async () => {
@@ -13,13 +13,24 @@ before(async () => {
 });
 after(() => wall.close());
 
+/** A port nobody has: an example takes a number, not "any". */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
+
 /** Starts an example on a free port and gives its URL to `use`. */
 async function withExample(name, use) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `examples/${name}.ts`], {
     env: {
       ...process.env,
-      PORT: String(20_000 + Math.floor(Math.random() * 20_000)),
+      PORT: await freePort(),
       TEAM_KEY: 'team-key-0123456789',
+      LAB_KEY: 'lab-key-0123456789',
       OPENAI_API_KEY: 'openai-key-0123456789',
       OPENAI_BASE_URL: wall.baseUrl('openai-chat'),
       ANTHROPIC_API_KEY: 'anthropic-key-0123456789',
@@ -35,7 +46,8 @@ async function withExample(name, use) {
   }
 }
 
-async function ask(url, path, model, headers = {}) {
+async function ask(url, path, model, headers = {}, content = 'Hello') {
+  const messages = [{ role: 'user', content }];
   const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify({ model, messages }) });
   return { status: response.status, body: await response.json(), provider: response.headers.get('x-provider') };
 }
@@ -62,6 +74,20 @@ describe('the examples', () => {
       assert.equal((await ask(url, '/public/chat/completions', 'openai/gpt-4o', pageKey)).status, 403);
       assert.equal((await ask(url, '/internal/chat/completions', 'assistant', pageKey)).status, 401);
       assert.equal((await ask(url, '/internal/chat/completions', 'assistant', teamKey)).status, 200);
+    }));
+
+  it('own-middleware keeps what is confidential with one provider', () =>
+    withExample('own-middleware', async (url) => {
+      const website = { authorization: 'Bearer team-key-0123456789' };
+      const lab = { authorization: 'Bearer lab-key-0123456789' };
+      const providers = [website, lab].map(
+        async (key) => (await ask(url, '/v1/chat/completions', 'assistant', key)).provider,
+      );
+      assert.deepEqual(await Promise.all(providers), ['openai', 'anthropic']);
+      const elsewhere = await ask(url, '/v1/chat/completions', 'openai/gpt-4o', lab);
+      assert.deepEqual([elsewhere.status, elsewhere.body.error.code], [403, 'model_not_allowed']);
+      const spoken = await ask(url, '/v1/chat/completions', 'assistant', lab, 'When does bluebird ship?');
+      assert.deepEqual([spoken.status, spoken.body.error.code], [403, 'permission_denied']);
     }));
 
   it('failover shows one fallback nobody sees and one broken stream everybody does', () => {
