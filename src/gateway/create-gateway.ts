@@ -93,8 +93,11 @@ function assemble(config: GatewayConfig | undefined, context: GatewayContext, op
       logger.log({ level, message, time: new Date(runtime.wallTime()).toISOString() });
     }
   };
+  const redis = gatewayRedis(written.redis, environment, runtime);
+  if (redis !== undefined) opened.push(redis);
   const access = gatewayAuth(written, {
     environment,
+    redis,
     runtime,
     onFault: (thrown) => notice('error', `Callers cannot be checked: ${describeThrown(thrown)}`),
   });
@@ -103,8 +106,6 @@ function assemble(config: GatewayConfig | undefined, context: GatewayContext, op
   const drain = createDrain(runtime);
   const kept = resolveStorage(written.storage, environment, runtime);
   if (kept.store !== written.storage?.store) opened.push({ close: () => kept.store.close() });
-  const redis = gatewayRedis(written.redis, environment, runtime);
-  if (redis !== undefined) opened.push(redis);
   const rateLimit = gatewayLimits(written.rateLimit, { redis, onEvent, runtime });
   const costGuard = gatewayBudgets(written.budgets, {
     redis,

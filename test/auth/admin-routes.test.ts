@@ -66,9 +66,12 @@ describe('AD-04: the admin routes', () => {
     expect(text).not.toContain(teamKey);
   });
 
-  it('are refused at start-up with a database and no secret for it', () => {
-    const config = withAdmin({ storage: { url: `sqlite:${join(folder, 'no-secret.db')}` } });
-    expect(refusal(() => createGateway(config, { environment: {} }))).toMatch(/GATEWAY_KEY_SECRET/);
+  it.each([
+    ['the database', { storage: { url: `sqlite:${join(folder, 'no-secret.db')}` } }],
+    ['Redis', { redis: { url: 'redis://127.0.0.1:1' } }],
+  ])('are refused at start-up with keys in %s and no secret for them', (place, section) => {
+    const message = refusal(() => createGateway(withAdmin(section), { environment: {} }));
+    expect(message).toMatch(new RegExp(`kept in ${place} .* GATEWAY_KEY_SECRET`));
   });
 
   it.each([

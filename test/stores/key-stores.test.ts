@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { memoryKeyStore } from '../../src/stores/memory/key-store.ts';
 import { postgresKeyStore } from '../../src/stores/postgres/key-store.ts';
+import { connectRedis, type RedisConnection, redisKeyStore } from '../../src/stores/redis/index.ts';
 import { sqliteKeyStore } from '../../src/stores/sqlite/key-store.ts';
-import { describeWith, startPostgres, type TestServer } from '../support/servers.ts';
+import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers.ts';
 import { keyStoreConformance } from './key-conformance.ts';
 
 describe('the store of keys in memory', () => keyStoreConformance(() => memoryKeyStore()));
@@ -15,6 +16,21 @@ describe('the store of keys in SQLite', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   keyStoreConformance(() => sqliteKeyStore({ path: join(folder, 'keys.db') }));
+});
+
+describeWith('Redis', 'the store of keys in Redis', () => {
+  let server: TestServer;
+  let connection: RedisConnection;
+  beforeAll(async () => {
+    server = await startRedis();
+    connection = connectRedis({ url: server.url, commandTimeout: '60s' });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await server.stop();
+  });
+
+  keyStoreConformance(() => redisKeyStore(connection));
 });
 
 describeWith('PostgreSQL', 'the store of keys in PostgreSQL', () => {

@@ -31,11 +31,17 @@ const postgresFolder = ['/usr/lib/postgresql/15/bin', '/usr/lib/postgresql/16/bi
 /** Whether the server's program is on this machine. */
 export const installed = { Redis: redisBinary !== undefined, PostgreSQL: postgresFolder !== undefined } as const;
 
-export async function startRedis(): Promise<TestServer> {
+export interface RedisSettings {
+  /** Whether it writes down what it holds, as for keys. @default false */
+  readonly keeps?: boolean;
+}
+
+export async function startRedis({ keeps = false }: RedisSettings = {}): Promise<TestServer> {
   if (redisBinary === undefined) throw new Error('redis-server is not installed.');
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   const port = await freePort();
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const kept = ['--save', '', '--appendonly', keeps ? 'yes' : 'no', '--appendfsync', 'always'];
+  const options = ['--port', String(port), '--bind', '127.0.0.1', ...kept, '--dir', folder];
   const server = await runServer({
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -44,11 +50,11 @@ export async function startRedis(): Promise<TestServer> {
     folder,
     isReady: () => redisAnswers(port),
   });
-  // Nothing is kept: to start again is to start empty.
   return {
     ...server,
     async restartEmpty() {
       await server.kill();
+      rmSync(join(folder, 'appendonlydir'), { recursive: true, force: true });
       await server.start();
     },
   };

@@ -12,8 +12,8 @@ export interface GatewayAdmin {
   readonly key?: string;
   /**
    * What keys made at run time are hashed with, at least 32 characters; it must stay the same as long as they do. Needed
-   * where they are kept in a database.
-   * @default `GATEWAY_KEY_SECRET`; without it, and without a database, random bytes
+   * where they are kept in a database or in Redis.
+   * @default `GATEWAY_KEY_SECRET`; without it, and where keys live in memory, random bytes
    */
   readonly keySecret?: string;
 }

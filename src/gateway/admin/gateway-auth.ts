@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../core/errors.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { type AuthOptions, askedOfRequests } from '../../express/auth.ts';
 import { memoryKeyStore } from '../../stores/memory/key-store.ts';
+import { type RedisConnection, redisKeyStore } from '../../stores/redis/index.ts';
 import { sqlKeyStore } from '../../stores/sql/key-store.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { orClose } from '../or-close.ts';
@@ -27,6 +28,7 @@ export interface GatewayAuth {
 export interface AuthSurroundings extends AuthContext {
   readonly environment: Environment;
   readonly runtime: Runtime;
+  readonly redis: RedisConnection | undefined;
 }
 
 /**
@@ -37,12 +39,15 @@ export interface AuthSurroundings extends AuthContext {
  */
 export function gatewayAuth(config: GatewayConfig, context: AuthSurroundings): GatewayAuth {
   const { keys, auth = {}, admin: written, storage } = config;
-  const { environment, runtime } = context;
+  const { redis, ...authContext } = context;
+  const { environment, runtime } = authContext;
   refuseMisplaced(auth);
   const admin = resolveAdmin(written, environment);
   needSecret(auth, admin);
   const opened =
-    auth.keyStore === undefined ? openKeyStore(admin, () => openStorage(storage, environment, runtime)) : undefined;
+    auth.keyStore === undefined
+      ? openKeyStore(admin, { openDatabase: () => openStorage(storage, environment, runtime), redis })
+      : undefined;
   const store = auth.keyStore ?? opened;
   const wanted = keys !== undefined || config.auth !== undefined || (environment.GATEWAY_API_KEYS?.trim() ?? '') !== '';
   const options = {
@@ -54,7 +59,7 @@ export function gatewayAuth(config: GatewayConfig, context: AuthSurroundings): G
   };
   const close = async (): Promise<void> => opened?.close?.();
   return {
-    auth: wanted || store !== undefined ? orClose(close, () => createAuth(options, context)) : undefined,
+    auth: wanted || store !== undefined ? orClose(close, () => createAuth(options, authContext)) : undefined,
     hasAdmin: admin.key !== undefined,
     close,
   };
@@ -76,24 +81,27 @@ function needSecret({ keyHashes, keyStore }: GatewayAuthOptions, { keySecret }: 
   );
 }
 
+interface KeyPlaces {
+  readonly openDatabase: () => ReturnType<typeof openStorage>;
+  readonly redis: RedisConnection | undefined;
+}
+
 /**
- * Where keys live that are made at run time: in the database where there is one, else in memory for as long as the
- * process runs; `undefined` where nobody can make any.
+ * Where keys live that are made at run time: in the database where there is one, else in Redis, else in memory for as long
+ * as the process runs; `undefined` where nobody can make any.
  *
  * @throws ConfigurationError when keys would be kept longer than what they are hashed with
  */
-function openKeyStore(
-  { key, keySecret }: ResolvedAdmin,
-  openDatabase: () => ReturnType<typeof openStorage>,
-): KeyStore | undefined {
+function openKeyStore({ key, keySecret }: ResolvedAdmin, { openDatabase, redis }: KeyPlaces): KeyStore | undefined {
   if (key === undefined && keySecret === undefined) return undefined;
   const engine = openDatabase();
-  if (engine === undefined) return key === undefined ? undefined : memoryKeyStore();
+  if (engine === undefined && redis === undefined) return key === undefined ? undefined : memoryKeyStore();
   if (keySecret === undefined) {
     throw new ConfigurationError(
-      'admin: keys are kept in the database as hashes under a secret. Give "keySecret", or set GATEWAY_KEY_SECRET, to at least 32 random characters',
+      `admin: keys are kept in ${engine === undefined ? 'Redis' : 'the database'} as hashes under a secret. Give "keySecret", or set GATEWAY_KEY_SECRET, to at least 32 random characters`,
     );
   }
+  if (engine === undefined) return redis && redisKeyStore(redis);
   const store = sqlKeyStore(engine);
   // The schema stands before the first caller waits for it; a database that is not there yet is asked again.
   Promise.resolve(store.changes()).catch(() => {});
