@@ -7,7 +7,7 @@ import { auth, costGuard, failover, type GatewayConfig } from '../../src/index.t
 import { type FakeProvider, startFakeProvider } from '../../src/testing/index.ts';
 import { type GatewayServer, get, startGateway, teamKey, wallConfig } from '../gateway/support/gateway-app.ts';
 import { checkLedgerFile } from '../support/ledger-invariants.ts';
-import { chat, type ListeningServer, listen, wallProviders } from '../support/test-app.ts';
+import { chat, type ListeningServer, listen, until, wallProviders } from '../support/test-app.ts';
 
 /** A cent for each generated token. */
 const prices = { '*': { input: 0, output: 10_000 }, free: { input: 0, output: 0 } };
@@ -68,16 +68,26 @@ describe('the budgets of a gateway', () => {
     });
   });
 
+  /** Until its database is open, nothing is let in. */
+  async function statusWhenOpen(url: string): Promise<number> {
+    let status = 503;
+    await until(async () => {
+      ({ status } = await chat(url, ask));
+      return status !== 503;
+    });
+    return status;
+  }
+
   it('are remembered over a restart where there is a database', async () => {
     const config: Partial<GatewayConfig> = {
       storage: { url: `sqlite:${join(folder, 'gateway.db')}` },
       budgets: { list: [{ per: 'global', limit: 0.15, period: 'month' }], leastOutputTokens: 10 },
     };
     const first = await start(config);
-    expect((await chat(first.url, ask)).status).toBe(200);
+    expect(await statusWhenOpen(first.url)).toBe(200);
     await running.splice(0)[0]?.close();
     const second = await start(config);
-    expect((await chat(second.url, ask)).status).toBe(402);
+    expect(await statusWhenOpen(second.url)).toBe(402);
   });
 
   it('take the most one request may cost from the request alone', async () => {

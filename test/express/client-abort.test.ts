@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import express5 from 'express';
+import type { Call } from '../../src/core/call.ts';
 import { type Capability, pass } from '../../src/core/capability.ts';
 import { mount } from '../../src/express/mount.ts';
 import { createFailover } from '../../src/failover/index.ts';
@@ -50,6 +51,12 @@ async function soon(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** For a hook that takes longer than its caller's patience. */
+const untilLeft = (call: Call): Promise<void> =>
+  new Promise((resolve) => {
+    call.cancellation.onCancel(() => resolve());
+  });
 
 interface Phase {
   readonly name: string;
@@ -231,9 +238,9 @@ describe('a caller that leaves', () => {
     let hooks = 0;
     const slow: Capability = {
       name: 'slow',
-      async onHead() {
+      async onHead(call) {
         hooks += 1;
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await untilLeft(call);
         return pass;
       },
     };
@@ -267,9 +274,9 @@ describe('a caller that leaves', () => {
       // The body is there at once; what comes between it and the provider takes its time.
       const slow: Capability = {
         name: 'slow',
-        async onRequest() {
+        async onRequest(call) {
           hooks += 1;
-          if (attempt === undefined) await new Promise((resolve) => setTimeout(resolve, 15));
+          if (attempt === undefined) await untilLeft(call);
           return pass;
         },
       };
