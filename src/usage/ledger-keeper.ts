@@ -5,7 +5,7 @@ import type { LedgerStore } from './ledger.ts';
 import { type LedgerNotice, LedgerWriter } from './ledger-writer.ts';
 import { recordCalls } from './record-calls.ts';
 import { replayJournals } from './replay-journals.ts';
-import { slotOf } from './usage-cell.ts';
+import { dayMs, dayOf } from './usage-cell.ts';
 
 export interface LedgerOptions {
   /** Where the ledger is kept; it is closed with the ledger. */
@@ -43,7 +43,6 @@ export interface Ledger {
 const scanMs = 5000;
 const touchMs = 20_000;
 const pruneMs = 3_600_000;
-const dayMs = 86_400_000;
 const pruneBatch = 1000;
 
 /** @throws ConfigurationError when the folder of the journals cannot be written to */
@@ -100,7 +99,7 @@ export function createLedger(options: LedgerOptions, runtime: Runtime = systemRu
 
 /** In small batches, so that writing is never held up for long. */
 async function prune(store: LedgerStore, before: number, going: () => boolean): Promise<void> {
-  while (going() && (await store.prune(slotOf(before), pruneBatch)) > 0);
+  while (going() && (await store.prune(dayOf(before), pruneBatch)) > 0);
 }
 
 async function within(runtime: Runtime, milliseconds: number, work: Promise<unknown>): Promise<void> {

@@ -38,21 +38,32 @@ export type MeasureName = (typeof measureNames)[number];
 /** Exact sums. */
 export type Measures = Readonly<Record<MeasureName, bigint>>;
 
-/** What happened in one quarter of an hour to one combination of the dimensions. */
+/** What happened in one quarter of an hour, or in one day, to one combination of the dimensions. */
 export interface UsageCell {
-  /** Start of the quarter, milliseconds since 1970. */
+  /** Its start, milliseconds since 1970. */
   readonly slot: number;
   /** In the order of `dimensions`; empty for "not known". */
   readonly values: readonly string[];
-  /** In the order of `measureNames`. A quarter of an hour stays far below 2^53. */
+  /** In the order of `measureNames`. A batch of lines stays far below 2^53. */
   readonly sums: number[];
 }
 
 /** Every time zone's hours begin on a quarter: Kathmandu is at +05:45, Chatham at +12:45. */
 export const slotMs = 900_000;
 
+/** A day of UTC. */
+export const dayMs = 86_400_000;
+
 export function slotOf(time: number): number {
-  return time - (((time % slotMs) + slotMs) % slotMs);
+  return startOf(time, slotMs);
+}
+
+export function dayOf(time: number): number {
+  return startOf(time, dayMs);
+}
+
+function startOf(time: number, length: number): number {
+  return time - (((time % length) + length) % length);
 }
 
 /** Cells by their key. */
@@ -70,6 +81,19 @@ export function addToCells(cells: CellTable, entry: LedgerEntry): void {
     cells.set(key, cell);
   }
   addSums(cell.sums, entry.entry === 'attempt' ? attemptSums(entry) : callSums(entry));
+}
+
+/** The same by days. */
+export function daysOf(cells: CellTable): CellTable {
+  const days: CellTable = new Map();
+  for (const { slot, values, sums } of cells.values()) {
+    const day = dayOf(slot);
+    const key = cellKey(day, values);
+    const known = days.get(key);
+    if (known === undefined) days.set(key, { slot: day, values, sums: [...sums] });
+    else addSums(known.sums, sums);
+  }
+  return days;
 }
 
 /** No text can pass for two: each is preceded by its length. */

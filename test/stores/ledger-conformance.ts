@@ -13,6 +13,7 @@ export interface LedgerStoreUnderTest {
 
 const quarter = 900_000;
 const slot = Math.floor(noon / quarter) * quarter;
+const midnight = Date.UTC(2026, 2, 10);
 const wholeDay = [{ from: slot - 48 * quarter, to: slot + 48 * quarter }];
 
 /** What every ledger store does. */
@@ -152,6 +153,41 @@ export function ledgerConformance(name: string, under: LedgerStoreUnderTest): vo
       );
     });
 
+    it('adds up the same however a stretch lies over days', async () => {
+      const times = Array.from({ length: 5 * 96 }, (_, index) => midnight + index * quarter);
+      await store.write(
+        times.map((endedAt, index) =>
+          callEntry({ callId: `w-${index}`, endedAt, user: `u${index % 3}`, latencyMs: 1 + (index % 7) }),
+        ),
+      );
+      const border = fc.nat(5 * 96 + 4);
+      await fc.assert(
+        fc.asyncProperty(fc.uniqueArray(border, { minLength: 2, maxLength: 8 }), async (borders) => {
+          const sorted = borders.toSorted((a, b) => a - b).map((index) => midnight + (index - 2) * quarter);
+          const stretches = sorted.slice(1).map((to, index) => ({ from: sorted[index] ?? to, to }));
+          const rows = await store.totals({
+            stretches,
+            groupBy: ['user'],
+            filters: [{ dimension: 'team', value: 'search' }],
+            most: 100,
+          });
+          const told =
+            rows === 'too many'
+              ? []
+              : rows.map(({ stretch, group, measures }) => [stretch, group[0], measures.requests, measures.latencyMs]);
+          const expected = new Map<string, [number, string, bigint, bigint]>();
+          for (const [index, time] of times.entries()) {
+            const stretch = stretches.findIndex(({ from, to }) => time >= from && time < to);
+            if (stretch === -1) continue;
+            const sum = expected.get(`${stretch} ${index % 3}`) ?? [stretch, `u${index % 3}`, 0n, 0n];
+            expected.set(`${stretch} ${index % 3}`, [sum[0], sum[1], sum[2] + 1n, sum[3] + BigInt(1 + (index % 7))]);
+          }
+          expect(new Set(told.map(String))).toEqual(new Set([...expected.values()].map(String)));
+        }),
+        { numRuns: 40, seed: 11 },
+      );
+    });
+
     it('says when there are too many groups', async () => {
       await store.write(
         Array.from({ length: 6 }, (_, index) => callEntry({ callId: `w-${index}`, user: `u${index}` })),
@@ -161,18 +197,18 @@ export function ledgerConformance(name: string, under: LedgerStoreUnderTest): vo
       expect(await store.totals({ ...query, most: 6 })).toHaveLength(6);
     });
 
-    it('forgets what is older, in batches, and nothing else', async () => {
+    it('forgets the days before, in batches, and nothing else', async () => {
       await store.write([
         ...Array.from({ length: 5 }, (_, index) =>
-          callEntry({ callId: `w-${index}`, user: `${index}`, endedAt: slot - 1 }),
+          callEntry({ callId: `w-${index}`, user: `${index}`, endedAt: midnight - 1 }),
         ),
         ...Array.from({ length: 5 }, (_, index) =>
-          attemptEntry({ attemptId: `w-${index}-1`, user: `${index}`, at: slot - 1 }),
+          attemptEntry({ attemptId: `w-${index}-1`, user: `${index}`, at: midnight - 1 }),
         ),
-        callEntry({ callId: 'w-9', endedAt: slot }),
+        callEntry({ callId: 'w-9', endedAt: midnight }),
       ]);
       let batches = 0;
-      while ((await store.prune(slot, 2)) > 0) batches += 1;
+      while ((await store.prune(midnight, 2)) > 0) batches += 1;
       expect(batches).toBeGreaterThan(1);
       expect(await totalOf(store)).toMatchObject({ requests: 1n, attempts: 0n });
     });

@@ -34,6 +34,13 @@ const entries: readonly LedgerEntry[] = Array.from({ length: 60 }, (_, index) =>
   }),
 ]).flat();
 
+/** As a version left it that kept no sums. */
+async function forgetSums({ db }: SqlEngine): Promise<void> {
+  await sql`drop table usage_cells`.execute(db);
+  await sql`drop table usage_days`.execute(db);
+  await sql`delete from gateway_migrations where name in ('ledger-2-usage-cells', 'ledger-3-usage-days')`.execute(db);
+}
+
 /** Two users of one database that is empty, or of an earlier version. */
 function migrations(open: () => SqlEngine): void {
   it('LC-15: of two that start at once on an empty database, one migrates', async () => {
@@ -45,8 +52,7 @@ function migrations(open: () => SqlEngine): void {
 
   it('LC-15: sums are the same before and after an upgrade from the previous schema', async () => {
     const engine = open();
-    await sql`drop table usage_cells`.execute(engine.db);
-    await sql`delete from gateway_migrations where name = 'ledger-2-usage-cells'`.execute(engine.db);
+    await forgetSums(engine);
     const fresh = sqlLedgerStore(openSqlite({ path: ':memory:' }));
     await fresh.write(entries);
     const expected = await totalOf(fresh);
@@ -56,9 +62,8 @@ function migrations(open: () => SqlEngine): void {
     await migrate(engine, ledgerMigrations);
     const store = sqlLedgerStore(engine);
     await store.write(entries);
-    await sql`drop table usage_cells`.execute(engine.db);
-    await sql`delete from gateway_migrations where name = 'ledger-2-usage-cells'`.execute(engine.db);
-    expect(await migrate(engine, ledgerMigrations)).toEqual(['ledger-2-usage-cells']);
+    await forgetSums(engine);
+    expect(await migrate(engine, ledgerMigrations)).toEqual(['ledger-2-usage-cells', 'ledger-3-usage-days']);
     expect(await totalOf(store)).toEqual(expected);
     await checkLedgerInvariants(engine);
     await store.close();

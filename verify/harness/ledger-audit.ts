@@ -22,15 +22,19 @@ export async function auditLedger({ db }: SqlEngine): Promise<LedgerAudit> {
   const attempts = await read(sql`select * from ledger_attempts where terminal = 1`);
   const reserved = await read(sql`select attempt_id from ledger_attempts where terminal = 0`);
   const calls = await read(sql`select * from ledger_calls`);
-  const [sums = {}] = await read(
-    sql`select ${sql.join(measureNames.map((name) => sql`coalesce(sum(${sql.ref(column(name))}), 0) as ${sql.ref(name)}`))} from usage_cells`,
-  );
+  const totals = measureNames.map((name) => sql`coalesce(sum(${sql.ref(column(name))}), 0) as ${sql.ref(name)}`);
+  const [sums = {}] = await read(sql`select ${sql.join(totals)} from usage_cells`);
+  const [sumsOfDays = {}] = await read(sql`select ${sql.join(totals)} from usage_days`);
   const ended = new Set(attempts.map((row) => row.attempt_id));
   const ids = new Set(calls.map((row) => row.call_id));
   const byCall = Map.groupBy(attempts, (row) => row.call_id);
   const miscounted = calls.filter((row) => Number(row.attempts) !== (byCall.get(row.call_id)?.length ?? 0));
   const expected = sumsOf(attempts, calls);
-  const wrong = Object.entries(expected).filter(([name, sum]) => BigInt(String(sums[name])) !== sum);
+  const wrong = Object.entries(expected).flatMap(([name, sum]) =>
+    [sums[name], sumsOfDays[name]]
+      .filter((told) => BigInt(String(told)) !== sum)
+      .map((told) => `${name} ${told}, not ${sum}`),
+  );
   const zero = (name: string, value: number, detail?: string): Measure =>
     exactly({ name, value, bound: 0, ...(detail !== undefined && { detail }) });
   const measures = [
@@ -41,7 +45,7 @@ export async function auditLedger({ db }: SqlEngine): Promise<LedgerAudit> {
     zero(
       'reported sums that are not those of the rows',
       wrong.length,
-      wrong.map(([name, sum]) => `${name} ${sums[name]}, not ${sum}`).join(', ') || 'cost and tokens among them',
+      wrong.join('; ') || 'cost and tokens among them',
     ),
   ];
   return { attempts, calls, measures };

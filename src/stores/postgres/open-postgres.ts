@@ -24,9 +24,9 @@ export function openPostgres(settings: PostgresSettings): SqlEngine {
       );
     },
     insertRows: (transaction, insert) => insertRows(transaction, insert),
-    stretches: (json) => sql`
-      select (position - 1)::int, (pair ->> 0)::bigint, (pair ->> 1)::bigint
-      from json_array_elements(${json}::json) with ordinality as list(pair, position)`,
+    triples: (json) => sql`
+      select (three ->> 0)::bigint, (three ->> 1)::bigint, (three ->> 2)::bigint
+      from json_array_elements(${json}::json) as list(three)`,
     close: () => db.destroy(),
   };
 }

@@ -8,8 +8,8 @@ export interface SqlEngine {
   lockMigrations(transaction: Transaction<unknown>): Promise<void>;
   /** Inserts many rows in one go; the indexes of those that were inserted or changed something, in no order. */
   insertRows(transaction: Transaction<unknown>, insert: BulkInsert): Promise<readonly number[]>;
-  /** Rows `n, lo, hi` of a JSON list of pairs of numbers; `n` is the place in the list. */
-  stretches(json: string): RawBuilder<unknown>;
+  /** Rows of a JSON list of three whole numbers each. */
+  triples(json: string): RawBuilder<unknown>;
   close(): Promise<void>;
 }
 

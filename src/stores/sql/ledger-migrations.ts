@@ -5,6 +5,7 @@ import type { SqlMigration } from './migrate.ts';
 export const ledgerMigrations: readonly SqlMigration[] = [
   { name: 'ledger-1-attempts-and-calls', up: attemptsAndCalls },
   { name: 'ledger-2-usage-cells', up: usageCells },
+  { name: 'ledger-3-usage-days', up: usageDays },
 ];
 
 async function attemptsAndCalls(db: Kysely<unknown>): Promise<void> {
@@ -98,14 +99,29 @@ const cellKey = [
 
 /** Sums by quarter of an hour, kept as rows are written: a report reads these. */
 async function usageCells(db: Kysely<unknown>): Promise<void> {
-  let table: CreateTableBuilder<string, string> = db.schema.createTable('usage_cells');
-  for (const name of cellKey) {
-    table = table.addColumn(name, name === 'slot' ? 'bigint' : 'text', (column) => column.notNull());
-  }
-  for (const name of cellSums) table = table.addColumn(name, 'bigint', (column) => column.notNull());
-  await table.addPrimaryKeyConstraint('usage_cells_key', [...cellKey]).execute();
+  await createCells(db, 'usage_cells');
   await sumCalls(db);
   await sumAttempts(db);
+}
+
+/** The same sums by days of UTC. */
+async function usageDays(db: Kysely<unknown>): Promise<void> {
+  await createCells(db, 'usage_days');
+  const [, ...groups] = cellKey;
+  const sums = cellSums.map((name) => `sum(${name})`);
+  await sql`
+    insert into usage_days (${columnList})
+    select slot - slot % 86400000, ${sql.raw([...groups, ...sums].join(', '))}
+    from usage_cells group by slot - slot % 86400000, ${sql.raw(groups.join(', '))}`.execute(db);
+}
+
+async function createCells(db: Kysely<unknown>, name: string): Promise<void> {
+  let table: CreateTableBuilder<string, string> = db.schema.createTable(name);
+  for (const column of cellKey) {
+    table = table.addColumn(column, column === 'slot' ? 'bigint' : 'text', (type) => type.notNull());
+  }
+  for (const column of cellSums) table = table.addColumn(column, 'bigint', (type) => type.notNull());
+  await table.addPrimaryKeyConstraint(`${name}_key`, [...cellKey]).execute();
 }
 
 const cellSums = [

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { LedgerEntry, LedgerStore, TotalsQuery, TotalsRow } from '../../usage/ledger.ts';
+import type { LedgerEntry, LedgerStore, Stretch, TotalsQuery, TotalsRow } from '../../usage/ledger.ts';
 import {
   attemptColumns,
   attemptsOf,
@@ -13,6 +13,9 @@ import {
   addToCells,
   type CellTable,
   type Dimension,
+  dayMs,
+  dayOf,
+  daysOf,
   dimensions,
   type Measures,
   measureNames,
@@ -58,7 +61,8 @@ async function writeEntries(
   // Only what is new counts: the same lines may come again after a crash.
   for (const entry of await insert(attemptsTable, attemptsOf(entries))) addToCells(cells, entry);
   for (const entry of await insert(callsTable, callsOf(entries))) addToCells(cells, entry);
-  await addCells(engine, transaction, cells);
+  await addCells(engine, transaction, { table: quarters, cells });
+  await addCells(engine, transaction, { table: days, cells: daysOf(cells) });
 }
 
 interface TableOf<Entry> {
@@ -88,9 +92,16 @@ const cellColumns = [
   ...cellKey.slice(1).map((name) => ({ name, type: 'text' })),
   ...sumColumns.map((name) => ({ name, type: 'bigint' })),
 ] satisfies readonly { name: string; type: string }[] as readonly { name: string; type: ColumnType }[];
-const addUp = sumColumns.map((name) => `${name} = usage_cells.${name} + excluded.${name}`).join(', ');
 
-async function addCells(engine: SqlEngine, transaction: Transaction<unknown>, cells: CellTable): Promise<void> {
+/** Sums by quarters of an hour, and the same by days, so that a report over months reads a hundredth. */
+const quarters = 'usage_cells';
+const days = 'usage_days';
+
+async function addCells(
+  engine: SqlEngine,
+  transaction: Transaction<unknown>,
+  { table, cells }: { readonly table: string; readonly cells: CellTable },
+): Promise<void> {
   if (cells.size === 0) return;
   // In one order everywhere: two processes that lock the same cells cannot wait for each other.
   const keys = [...cells.keys()].sort();
@@ -98,33 +109,60 @@ async function addCells(engine: SqlEngine, transaction: Transaction<unknown>, ce
     const cell = cells.get(key);
     return cell === undefined ? [] : [[cell.slot, ...cell.values, ...cell.sums]];
   });
+  const addUp = sumColumns.map((name) => `${name} = ${table}.${name} + excluded.${name}`).join(', ');
   const conflict = `on conflict (${cellKey.join(', ')}) do update set ${addUp}`;
-  await engine.insertRows(transaction, { into: 'usage_cells', columns: cellColumns, key: cellKey, conflict, rows });
+  await engine.insertRows(transaction, { into: table, columns: cellColumns, key: cellKey, conflict, rows });
 }
 
 async function readTotals(
   engine: SqlEngine,
   { stretches, groupBy, filters, most }: TotalsQuery,
 ): Promise<readonly TotalsRow[] | 'too many'> {
-  const groups = groupBy.map((dimension) => sql.ref(`c.${dimensionColumns[dimension]}`));
+  const groups = groupBy.map((dimension) => sql.ref(dimensionColumns[dimension]));
   const named = groups.map((group, index) => sql`${group} as ${sql.ref(`g${index}`)}`);
   // As text: a sum may be larger than a number can say exactly.
   const sums = sumColumns.map(
-    (name, index) => sql`cast(coalesce(sum(${sql.ref(`c.${name}`)}), 0) as text) as ${sql.ref(`m${index}`)}`,
+    (name, index) => sql`cast(coalesce(sum(${sql.ref(name)}), 0) as text) as ${sql.ref(`m${index}`)}`,
   );
   const conditions = filters.map(
     ({ dimension, value }) => sql` and ${sql.ref(`c.${dimensionColumns[dimension]}`)} = ${value ?? ''}`,
   );
-  const list = JSON.stringify(stretches.map(({ from, to }) => [from, to]));
+  const read = [...groups, ...sumColumns.map((name) => sql.ref(name))];
+  const cellsOf = (table: string, parts: string) => sql`
+    select ${sql.join([sql`part.n as n`, ...read])} from ${sql.table(parts)} part cross join ${sql.table(table)} c
+    where c.slot >= part.lo and c.slot < part.hi${sql.join(conditions, sql``)}`;
+  const parts = partsOf(stretches);
   const query = sql<Record<string, unknown>>`
-    with stretch(n, lo, hi) as (${engine.stretches(list)})
-    select ${sql.join([sql`stretch.n as n`, ...named, ...sums])}
-    from stretch cross join usage_cells c
-    where c.slot >= stretch.lo and c.slot < stretch.hi${sql.join(conditions, sql``)}
-    group by ${sql.join([sql`stretch.n`, ...groups])}
+    with by_quarter(n, lo, hi) as (${engine.triples(JSON.stringify(parts.quarters))}),
+      by_day(n, lo, hi) as (${engine.triples(JSON.stringify(parts.days))})
+    select ${sql.join([sql`n`, ...named, ...sums])}
+    from (${cellsOf(quarters, 'by_quarter')} union all ${cellsOf(days, 'by_day')}) as cells
+    group by ${sql.join([sql`n`, ...groups])}
     limit ${most + 1}`;
   const { rows } = await query.execute(engine.db);
   return rows.length > most ? 'too many' : rows.map((row) => totalsRow(row, groupBy.length));
+}
+
+/** Number of a stretch, and a piece of it: from (inclusive) to (exclusive). */
+type Part = readonly [stretch: number, from: number, to: number];
+
+/** Whole days are read as such, what is left of them before and behind by quarters. */
+function partsOf(stretches: readonly Stretch[]): {
+  readonly quarters: readonly Part[];
+  readonly days: readonly Part[];
+} {
+  const parts = { quarters: [] as Part[], days: [] as Part[] };
+  for (const [index, { from, to }] of stretches.entries()) {
+    const firstDay = dayOf(from + dayMs - 1);
+    const lastDay = dayOf(to);
+    if (firstDay >= lastDay) parts.quarters.push([index, from, to]);
+    else {
+      parts.days.push([index, firstDay, lastDay]);
+      if (from < firstDay) parts.quarters.push([index, from, firstDay]);
+      if (lastDay < to) parts.quarters.push([index, lastDay, to]);
+    }
+  }
+  return parts;
 }
 
 function totalsRow(row: Record<string, unknown>, groups: number): TotalsRow {
@@ -141,7 +179,7 @@ function groupValue(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Whole quarters of an hour only, so that sums and rows tell the same. */
+/** Whole days only, so that all sums and the rows tell the same. */
 async function forget(transaction: Transaction<unknown>, before: number, most: number): Promise<number> {
   const statements = [
     sql`delete from ledger_attempts where (attempt_id, terminal) in
@@ -150,6 +188,7 @@ async function forget(transaction: Transaction<unknown>, before: number, most: n
       (select call_id from ledger_calls where ended_at < ${before} order by ended_at limit ${most})`,
     sql`delete from usage_cells where slot in
       (select slot from usage_cells where slot < ${before} order by slot limit ${most})`,
+    sql`delete from usage_days where slot < ${before}`,
   ];
   let forgotten = 0;
   for (const statement of statements) {

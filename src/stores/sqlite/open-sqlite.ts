@@ -33,7 +33,7 @@ export function openSqlite(settings: SqliteSettings): SqlEngine {
       const { rows: changed } = await transaction.executeQuery<{ position: number }>(query);
       return changed.map(({ position }) => position);
     },
-    stretches: (json) => sql`select key as n, value ->> 0 as lo, value ->> 1 as hi from json_each(${json})`,
+    triples: (json) => sql`select value ->> 0, value ->> 1, value ->> 2 from json_each(${json})`,
     close: () => db.destroy(),
   };
 }
