@@ -11,6 +11,7 @@ import { ledgerProofs } from './checks/ledger-proofs.ts';
 import { limitCrowd } from './checks/limit-crowd.ts';
 import { probeCrowd } from './checks/probe-crowd.ts';
 import { redisOutage } from './checks/redis-outages.ts';
+import { reports } from './checks/reports.ts';
 import { retryDelays } from './checks/retry-delays.ts';
 import { sharedLimits } from './checks/shared-limits.ts';
 import { slotsReturn } from './checks/slots.ts';
@@ -147,6 +148,15 @@ export const checks: readonly Check[] = [
     about: 'usage of gateways that die, end or share a database; sums against budgets, reports and the provider',
     async *run({ requests = 20_000, seed, onProgress }) {
       yield* ledgerProofs({ requests, seed, onProgress });
+    },
+  },
+  {
+    name: 'reports',
+    about: 'usage of a month, 300,000 sums: how long a report takes',
+    async *run({ requests = 300_000, onProgress }) {
+      const users = Math.max(1, Math.round(requests / (31 * 96)));
+      for (const store of ['SQLite', 'PostgreSQL'] as const)
+        yield await reports({ store, days: 31, users, onProgress });
     },
   },
   {

@@ -1,7 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import { addDays, type LocalClock, type LocalDate, localClock, mondayOf } from '../core/local-time.ts';
 import type { Filter, Stretch } from './ledger.ts';
-import { type Dimension, dimensions, slotMs, slotOf } from './usage-cell.ts';
+import { type Dimension, dayMs, dimensions, slotMs, slotOf } from './usage-cell.ts';
 
 /** What `GET /usage` was asked. */
 export interface UsageQuery {
@@ -34,7 +34,6 @@ const defaultLimit = 100;
 export const maxOffset = 100_000;
 const maxStretches = 1000;
 const maxText = 256;
-const dayMs = 86_400_000;
 const maxDays = 800;
 
 /** @throws GatewayError `invalid_request` naming the parameter and the fix */
