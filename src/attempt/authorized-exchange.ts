@@ -1,3 +1,4 @@
+import { patience } from '../core/patience.ts';
 import { isPromiseLike } from '../core/promise-like.ts';
 import type { Timer } from '../core/runtime.ts';
 import type { AuthorizedRequest, Authorizer, CredentialHeaders } from '../providers/provider.ts';
@@ -15,7 +16,7 @@ export interface AuthorizedExchangeInit {
 }
 
 /** Whoever gives out credentials must not hold up a call for longer. Milliseconds. */
-const patience = 10_000;
+const credentialPatience = 10_000;
 
 /**
  * An exchange that begins when its credential is there. One that the provider refuses as no longer good is replaced once,
@@ -53,7 +54,7 @@ class AuthorizedExchange implements Exchange, ExchangeListener {
       this.#send(credential);
       return;
     }
-    this.#timer = link.runtime.after(patience, () => this.#lateCredential());
+    this.#timer = patience(link.runtime, credentialPatience, () => this.#lateCredential());
     credential.then(
       (arrived) => this.#send(arrived),
       (thrown: unknown) => this.#noCredential(thrown),

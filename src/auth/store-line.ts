@@ -1,3 +1,4 @@
+import { patience } from '../core/patience.ts';
 import { isPromiseLike } from '../core/promise-like.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Awaitable } from './key-store.ts';
@@ -43,7 +44,7 @@ export class StoreLine {
 
   #wait<Value>(answer: Promise<Value>): Promise<StoreAnswer<Value>> {
     return new Promise((resolve) => {
-      const timer = this.#runtime.after(this.#timeoutMs, () =>
+      const timer = patience(this.#runtime, this.#timeoutMs, () =>
         resolve(this.#failed(new Error(`The store of keys has not answered within ${this.#timeoutMs} ms.`))),
       );
       answer.then(

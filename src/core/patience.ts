@@ -13,13 +13,12 @@ export function timeMissed(late: number, limit: number): number {
   return late > usualLateness ? Math.min(late, limit) : 0;
 }
 
-/** Calls `expire` when `limit` milliseconds have passed and what this process missed of them. */
-export function patience(runtime: Runtime, limit: number, expire: () => void): Timer {
+/** Calls `expire` when somebody has had `limit` milliseconds, and what this process missed of them. */
+export function patience(runtime: Pick<Runtime, 'now' | 'after'>, limit: number, expire: () => void): Timer {
   const due = runtime.now() + limit;
   let timer = runtime.after(limit, () => {
-    const missed = timeMissed(runtime.now() - due, limit);
-    if (missed === 0) expire();
-    else timer = runtime.after(missed, expire);
+    // One more turn of the event loop in any case: the answer may be there and not have been read.
+    timer = runtime.after(timeMissed(runtime.now() - due, limit), expire);
   });
   return { cancel: () => timer.cancel() };
 }

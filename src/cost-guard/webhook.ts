@@ -1,4 +1,5 @@
 import type { BudgetThresholdEvent } from '../core/events.ts';
+import { patience } from '../core/patience.ts';
 import type { Runtime, Timer } from '../core/runtime.ts';
 import { createHttpClient, type Exchange, type HttpClient } from '../upstream/http-client.ts';
 import type { WebhookOptions } from './options.ts';
@@ -20,7 +21,7 @@ export interface Webhook {
 /** Milliseconds before each further try; about an hour together. */
 const waits = [1_000, 5_000, 30_000, 120_000, 600_000, 3_000_000] as const;
 /** Milliseconds one try may take. */
-const patience = 10_000;
+const answerMs = 10_000;
 /** Alerts that wait for a receiver who does not answer. */
 const maxWaiting = 1_000;
 
@@ -38,7 +39,7 @@ interface Delivery {
  */
 export function createWebhook({ options, runtime, onUndelivered }: WebhookInit): Webhook {
   const url = new URL(options.url);
-  const client = createHttpClient({ origin: url.origin, connectTimeout: patience, runtime });
+  const client = createHttpClient({ origin: url.origin, connectTimeout: answerMs, runtime });
   const waiting: Delivery[] = [];
   let working: Promise<void> | undefined;
   let pause: { readonly timer: Timer; readonly end: () => void } | undefined;
@@ -113,7 +114,7 @@ export function createWebhook({ options, runtime, onUndelivered }: WebhookInit):
         timer.cancel();
         resolve(answered);
       };
-      const timer = runtime.after(patience, () => {
+      const timer = patience(runtime, answerMs, () => {
         exchange?.abort();
         end(undefined);
       });

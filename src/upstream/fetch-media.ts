@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import type { Cancellation } from '../core/cancellation.ts';
 import { GatewayError } from '../core/errors.ts';
+import { patience } from '../core/patience.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { isPublicAddress } from './address-policy.ts';
 import type { MediaLimits } from './fetch-media-options.ts';
@@ -52,7 +53,7 @@ export function createMediaFetcher(limits: MediaLimits, surroundings: MediaSurro
     async load({ url, maxBytes, cancellation }) {
       const controller = new AbortController();
       const forget = cancellation.onCancel(() => controller.abort());
-      const timer = surroundings.runtime.after(limits.timeout, () => controller.abort());
+      const timer = patience(surroundings.runtime, limits.timeout, () => controller.abort());
       try {
         const visit = { limits, surroundings, maxBytes, signal: controller.signal };
         return await follow(url, visit);

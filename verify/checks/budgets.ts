@@ -124,7 +124,7 @@ export async function budgetDeaths(site: BudgetSite, plan: DeathPlan): Promise<r
   );
   for (let death = 0; death < kills; death += 1) {
     // Its calls last longer than it lives.
-    site.workers.workOne(3, { ...job, counters: [counter, victims], holdMs: 600_000 }).catch(() => {});
+    site.workers.workOne(3, { ...job, counters: [counter, victims], holdMs: 600_000, insists: true }).catch(() => {});
     await heldReaches(site, victims, 10 * cent);
     const killedAt = performance.now();
     const replaced = site.workers.kill(3);

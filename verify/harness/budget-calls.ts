@@ -10,10 +10,11 @@ export async function doBudgetJob(store: BudgetStore, job: BudgetJob, name: stri
   const until = performance.now() + (job.lastsMs ?? 0);
   let made = 0;
   const caller = async (): Promise<void> => {
+    let admitted = false;
     do {
       made += 1;
-      await call({ store, job, id: `${name}-${made}`, random, report });
-    } while (performance.now() < until);
+      admitted = await call({ store, job, id: `${name}-${made}`, random, report });
+    } while (performance.now() < until || (job.insists === true && !admitted));
   };
   await Promise.all(Array.from({ length: job.calls }, caller));
   return report;
@@ -27,7 +28,8 @@ interface Call {
   readonly report: { -readonly [Name in keyof BudgetReport]: BudgetReport[Name] } & { spent: number[] };
 }
 
-async function call({ store, job, id, random, report }: Call): Promise<void> {
+/** @returns whether it was admitted */
+async function call({ store, job, id, random, report }: Call): Promise<boolean> {
   const { most, least, leaseMs } = job;
   const counters = countersAt(job, random);
   if (job.pauseMs !== undefined) await pause(job.pauseMs * random());
@@ -36,21 +38,37 @@ async function call({ store, job, id, random, report }: Call): Promise<void> {
   report.longestMs = Math.max(report.longestMs, performance.now() - askedAt);
   if (result === undefined) {
     report.unavailable += 1;
-    return;
+    return false;
   }
   if (result.kind === 'refused') {
     report.refused += 1;
-    return;
+    return false;
   }
   report.admitted += 1;
   const { amount } = result;
-  await pause(job.holdMs * random());
+  await hold({ store, reservation: { id, counters, amount }, leaseMs, holdMs: job.holdMs * random() });
   const used = job.uses === 'all' ? amount : Math.floor(amount * random());
   await settled({ store, reservation: { id, counters, amount }, used });
   counters.forEach((counter, index) => {
     const place = job.slices === undefined ? index : job.slices.indexOf(counter.slice);
     report.spent[place] = (report.spent[place] ?? 0) + used;
   });
+  return true;
+}
+
+/** As `costGuard` does it: the lease is renewed while the call lasts. */
+async function hold(held: {
+  readonly store: BudgetStore;
+  readonly reservation: Reservation;
+  readonly leaseMs: number;
+  readonly holdMs: number;
+}): Promise<void> {
+  const { store, reservation, leaseMs, holdMs } = held;
+  const until = performance.now() + holdMs;
+  for (let left = holdMs; left > 0; left = until - performance.now()) {
+    await pause(Math.min(left, leaseMs / 3));
+    if (performance.now() < until) await tried(() => store.renew([reservation], leaseMs));
+  }
 }
 
 /** As `costGuard` does it: until the store has taken it. */

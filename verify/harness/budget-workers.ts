@@ -19,6 +19,8 @@ export interface BudgetJob {
   readonly holdMs: number;
   /** Callers wait up to so many milliseconds before they come. */
   readonly pauseMs?: number;
+  /** Whether a call that was not admitted is made again until it is. @default false */
+  readonly insists?: boolean;
   /** Whether a call uses all it has reserved, or some of it. */
   readonly uses: 'all' | 'some';
 }

@@ -1,3 +1,4 @@
+import { patience } from '../../core/patience.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { BudgetCounter, SpendingHistory } from '../../cost-guard/budget-store.ts';
 import type { BudgetReply, Epoch } from './budget-replies.ts';
@@ -89,7 +90,7 @@ async function spendingOf(counter: BudgetCounter, history: SpendingHistory): Pro
 
 function withinTime(pending: Promise<unknown>, runtime: Runtime): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = runtime.after(longestWaitMs, () => reject(unavailable()));
+    const timer = patience(runtime, longestWaitMs, () => reject(unavailable()));
     pending.then(
       () => {
         timer.cancel();

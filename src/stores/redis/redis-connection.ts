@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createClient } from '@redis/client';
 import { z } from 'zod';
 import { parseOptions } from '../../core/options.ts';
+import { patience } from '../../core/patience.ts';
 import { type Runtime, systemRuntime } from '../../core/runtime.ts';
 import { type Duration, duration } from '../../core/units.ts';
 import { CircuitBreaker } from '../circuit-breaker.ts';
@@ -153,8 +154,7 @@ function withinTime(pending: Promise<unknown>, { commandTimeout, runtime, late }
       overdue = true;
       reject(new RedisUnavailableError(`Redis has not answered within ${commandTimeout} ms.`));
     };
-    // One more turn of the event loop: after a busy spell the answer may be there and not have been read.
-    const timer = runtime.after(commandTimeout, () => setImmediate(giveUp));
+    const timer = patience(runtime, commandTimeout, giveUp);
     pending.then(
       (reply) => {
         timer.cancel();

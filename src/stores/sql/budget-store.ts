@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { patience } from '../../core/patience.ts';
 import { type Runtime, systemRuntime } from '../../core/runtime.ts';
 import type { BudgetCounter, BudgetStore, CounterState, Reservation } from '../../cost-guard/budget-store.ts';
 import { CircuitBreaker } from '../circuit-breaker.ts';
@@ -159,7 +160,7 @@ interface Wait<Result> {
 }
 
 interface TimeLimit {
-  readonly runtime: Pick<Runtime, 'after'>;
+  readonly runtime: Pick<Runtime, 'now' | 'after'>;
   readonly commandTimeoutMs: number;
 }
 
@@ -173,8 +174,7 @@ function withinTime<Result>(
       abandoned = true;
       reject(new BudgetDatabaseError(`The database has not answered within ${commandTimeoutMs} ms.`));
     };
-    // One more turn of the event loop: after a busy spell the answer may be there and not have been read.
-    const timer = runtime.after(commandTimeoutMs, () => setImmediate(giveUp));
+    const timer = patience(runtime, commandTimeoutMs, giveUp);
     start({
       resolve(result) {
         timer.cancel();

@@ -11,7 +11,7 @@ export interface SqliteSettings {
   readonly busyTimeoutMs?: number;
   /** How long a statement may take in all, in milliseconds; it is then given up. @default 15000 */
   readonly statementTimeoutMs?: number;
-  readonly runtime?: Pick<Runtime, 'after'>;
+  readonly runtime?: Pick<Runtime, 'now' | 'after'>;
 }
 
 /** Opens an SQLite database on `node:sqlite`, in a thread of its own, with the write-ahead log. */

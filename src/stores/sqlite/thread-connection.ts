@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import { patience } from '../../core/patience.ts';
 import type { Runtime, Timer } from '../../core/runtime.ts';
 import type { SqlValue, ThreadAnswer, ThreadRequest, ThreadStart } from './thread-messages.ts';
 
@@ -17,7 +18,7 @@ export interface ThreadSettings {
   readonly start: ThreadStart;
   /** Milliseconds; a thread that takes longer is ended, and what it had begun is rolled back. */
   readonly statementTimeoutMs: number;
-  readonly runtime: Pick<Runtime, 'after'>;
+  readonly runtime: Pick<Runtime, 'now' | 'after'>;
 }
 
 interface Waiting {
@@ -96,7 +97,7 @@ export class ThreadConnection implements DatabaseConnection {
       this.#worker = worker;
       this.#next += 1;
       const { statementTimeoutMs, runtime } = this.#settings;
-      const timer = runtime.after(statementTimeoutMs, () => this.#giveUp(worker));
+      const timer = patience(runtime, statementTimeoutMs, () => this.#giveUp(worker));
       this.#waiting.set(this.#next, { resolve, reject, timer });
       if (this.#waiting.size === 1) worker.ref();
       worker.postMessage({ id: this.#next, ...statement } satisfies ThreadRequest);
