@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { CommonProtocol, Message, Protocol } from './messages.ts';
 
 const answerLimitMs = 120_000;
-const startLimitMs = 20_000;
+/** One of them fills a database first. */
+const startLimitMs = 180_000;
 const keptErrorOutput = 2_000;
 
 interface Waiting {
