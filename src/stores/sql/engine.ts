@@ -8,9 +8,19 @@ export interface SqlEngine {
   lockMigrations(transaction: Transaction<unknown>): Promise<void>;
   /** Inserts many rows in one go; the indexes of those that were inserted or changed something, in no order. */
   insertRows(transaction: Transaction<unknown>, insert: BulkInsert): Promise<readonly number[]>;
+  /**
+   * A transaction of inserts that needs nobody between its first and its last, so that it holds the database for as short
+   * as can be: all of them, or none and false when a row of one that is `allNew` is there already. Absent where a
+   * transaction holds up nobody else.
+   */
+  insertTogether?(inserts: readonly TogetherInsert[]): Promise<boolean>;
   /** Rows of a JSON list of three whole numbers each. */
   triples(json: string): RawBuilder<unknown>;
   close(): Promise<void>;
+}
+
+export interface TogetherInsert extends BulkInsert {
+  readonly allNew: boolean;
 }
 
 export interface BulkInsert {

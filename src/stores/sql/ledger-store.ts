@@ -20,7 +20,7 @@ import {
   type Measures,
   measureNames,
 } from '../../usage/usage-cell.ts';
-import type { SqlEngine } from './engine.ts';
+import type { BulkInsert, SqlEngine } from './engine.ts';
 import { ledgerMigrations } from './ledger-migrations.ts';
 import { migrateOnce } from './migrate.ts';
 
@@ -30,6 +30,7 @@ export function sqlLedgerStore(engine: SqlEngine): LedgerStore {
   return {
     async write(entries) {
       await ready();
+      if (await writeNew(engine, entries)) return;
       await engine.db.transaction().execute((transaction) => writeEntries(engine, transaction, entries));
     },
     async totals(query) {
@@ -44,6 +45,19 @@ export function sqlLedgerStore(engine: SqlEngine): LedgerStore {
   };
 }
 
+/** As nearly always nothing of it is there yet, in one go. False, and nothing is written, when something is. */
+async function writeNew(engine: SqlEngine, entries: readonly LedgerEntry[]): Promise<boolean> {
+  if (engine.insertTogether === undefined) return false;
+  const cells: CellTable = new Map();
+  for (const entry of entries) addToCells(cells, entry);
+  return engine.insertTogether([
+    { ...insertOf(attemptsTable, attemptsOf(entries)), allNew: true },
+    { ...insertOf(callsTable, callsOf(entries)), allNew: true },
+    { ...cellsInsert(quarters, cells), allNew: false },
+    { ...cellsInsert(days, daysOf(cells)), allNew: false },
+  ]);
+}
+
 async function writeEntries(
   engine: SqlEngine,
   transaction: Transaction<unknown>,
@@ -51,18 +65,24 @@ async function writeEntries(
 ): Promise<void> {
   const insert = async <Entry extends LedgerEntry>(table: TableOf<Entry>, all: readonly Entry[]) => {
     if (all.length === 0) return [];
-    const { into, columns, key } = table;
-    const rows = all.map((entry) => rowOf(columns, entry));
-    const conflict = `on conflict (${key.join(', ')}) do nothing`;
-    const positions = await engine.insertRows(transaction, { into, columns, key, conflict, rows });
+    const positions = await engine.insertRows(transaction, insertOf(table, all));
     return positions.flatMap((position) => all[position] ?? []);
   };
   const cells: CellTable = new Map();
   // Only what is new counts: the same lines may come again after a crash.
   for (const entry of await insert(attemptsTable, attemptsOf(entries))) addToCells(cells, entry);
   for (const entry of await insert(callsTable, callsOf(entries))) addToCells(cells, entry);
-  await addCells(engine, transaction, { table: quarters, cells });
-  await addCells(engine, transaction, { table: days, cells: daysOf(cells) });
+  if (cells.size === 0) return;
+  await engine.insertRows(transaction, cellsInsert(quarters, cells));
+  await engine.insertRows(transaction, cellsInsert(days, daysOf(cells)));
+}
+
+function insertOf<Entry extends LedgerEntry>(
+  { into, columns, key }: TableOf<Entry>,
+  all: readonly Entry[],
+): BulkInsert {
+  const conflict = `on conflict (${key.join(', ')}) do nothing`;
+  return { into, columns, key, conflict, rows: all.map((entry) => rowOf(columns, entry)) };
 }
 
 interface TableOf<Entry> {
@@ -97,21 +117,16 @@ const cellColumns = [
 const quarters = 'usage_cells';
 const days = 'usage_days';
 
-async function addCells(
-  engine: SqlEngine,
-  transaction: Transaction<unknown>,
-  { table, cells }: { readonly table: string; readonly cells: CellTable },
-): Promise<void> {
-  if (cells.size === 0) return;
+function cellsInsert(into: string, cells: CellTable): BulkInsert {
   // In one order everywhere: two processes that lock the same cells cannot wait for each other.
   const keys = [...cells.keys()].sort();
   const rows = keys.flatMap((key) => {
     const cell = cells.get(key);
     return cell === undefined ? [] : [[cell.slot, ...cell.values, ...cell.sums]];
   });
-  const addUp = sumColumns.map((name) => `${name} = ${table}.${name} + excluded.${name}`).join(', ');
+  const addUp = sumColumns.map((name) => `${name} = ${into}.${name} + excluded.${name}`).join(', ');
   const conflict = `on conflict (${cellKey.join(', ')}) do update set ${addUp}`;
-  await engine.insertRows(transaction, { into: table, columns: cellColumns, key: cellKey, conflict, rows });
+  return { into, columns: cellColumns, key: cellKey, conflict, rows };
 }
 
 async function readTotals(

@@ -1,8 +1,8 @@
 import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import { type Runtime, systemRuntime } from '../../core/runtime.ts';
-import type { SqlEngine } from '../sql/engine.ts';
+import type { BulkInsert, SqlEngine } from '../sql/engine.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
-import { EachRow } from './thread-connection.ts';
+import { EachRow, Together } from './thread-connection.ts';
 
 export interface SqliteSettings {
   /** A file, which is made when it is not there, or `:memory:`. */
@@ -24,16 +24,27 @@ export function openSqlite(settings: SqliteSettings): SqlEngine {
     db,
     // A transaction has locked the whole file.
     lockMigrations: async () => {},
-    async insertRows(transaction: Transaction<unknown>, { into, columns, conflict, rows }) {
-      const names = columns.map(({ name }) => name).join(', ');
-      const places = columns.map(() => '?').join(', ');
-      const query = CompiledQuery.raw(`insert into ${into} (${names}) values (${places}) ${conflict}`, [
-        new EachRow(JSON.stringify(rows)),
-      ]);
+    async insertTogether(inserts) {
+      const steps = inserts.map((insert) => ({
+        sql: insertStatement(insert),
+        rows: JSON.stringify(insert.rows),
+        allNew: insert.allNew,
+      }));
+      const { numAffectedRows } = await db.executeQuery(CompiledQuery.raw('', [new Together(steps)]));
+      return numAffectedRows === 1n;
+    },
+    async insertRows(transaction: Transaction<unknown>, insert) {
+      const query = CompiledQuery.raw(insertStatement(insert), [new EachRow(JSON.stringify(insert.rows))]);
       const { rows: changed } = await transaction.executeQuery<{ position: number }>(query);
       return changed.map(({ position }) => position);
     },
     triples: (json) => sql`select value ->> 0, value ->> 1, value ->> 2 from json_each(${json})`,
     close: () => db.destroy(),
   };
+}
+
+function insertStatement({ into, columns, conflict }: BulkInsert): string {
+  const names = columns.map(({ name }) => name).join(', ');
+  const places = columns.map(() => '?').join(', ');
+  return `insert into ${into} (${names}) values (${places}) ${conflict}`;
 }

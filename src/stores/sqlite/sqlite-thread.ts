@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { ThreadAnswer, ThreadRequest, ThreadStart } from './thread-messages.ts';
+import type { ThreadAnswer, ThreadRequest, ThreadStart, TogetherStep } from './thread-messages.ts';
 
 /**
  * The thread that holds a database. SQLite is synchronous, waits for locks and checkpoints: here it can take its time
@@ -70,6 +70,9 @@ function answer(request: Exclude<ThreadRequest, { kind: 'close' }>, prepare: Pre
   const { id } = request;
   try {
     if (request.kind === 'each') return { id, rows: [], ...runEach(prepare(request.sql), request.rows) };
+    if (request.kind === 'together') {
+      return { id, rows: [], changes: runTogether(prepare, request.steps) ? 1 : 0, changed: [] };
+    }
     const statement = prepare(request.sql);
     const parameters = request.parameters.map((value) => value ?? null);
     if (statement.columns().length === 0) {
@@ -82,10 +85,39 @@ function answer(request: Exclude<ThreadRequest, { kind: 'close' }>, prepare: Pre
 }
 
 /** One statement for every row, and which of the rows changed something. */
-function runEach(statement: StatementSync, json: string): { readonly changes: number; readonly changed: number[] } {
+function runEach(
+  statement: StatementSync,
+  json: string,
+): { readonly count: number; readonly changes: number; readonly changed: number[] } {
   const rows: (string | number | null)[][] = JSON.parse(json);
   const changed = rows.flatMap((row, index) => (Number(statement.run(...row).changes) > 0 ? [index] : []));
-  return { changes: changed.length, changed };
+  return { count: rows.length, changes: changed.length, changed };
+}
+
+/** @returns false, and nothing has changed, when a row that was to be new was there */
+function runTogether(prepare: Prepare, steps: readonly TogetherStep[]): boolean {
+  prepare('begin immediate').run();
+  try {
+    for (const { sql, rows, allNew } of steps) {
+      const { changes, count } = runEach(prepare(sql), rows);
+      if (!allNew || changes === count) continue;
+      prepare('rollback').run();
+      return false;
+    }
+    prepare('commit').run();
+    return true;
+  } catch (thrown) {
+    rollBack(prepare);
+    throw thrown;
+  }
+}
+
+function rollBack(prepare: Prepare): void {
+  try {
+    prepare('rollback').run();
+  } catch {
+    // Some faults, a full disk among them, have ended the transaction themselves.
+  }
 }
 
 /** Whole numbers as numbers where they are exact. */

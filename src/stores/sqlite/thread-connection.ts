@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { patience } from '../../core/patience.ts';
 import type { Runtime, Timer } from '../../core/runtime.ts';
-import type { SqlValue, ThreadAnswer, ThreadRequest, ThreadStart } from './thread-messages.ts';
+import type { SqlValue, ThreadAnswer, ThreadRequest, ThreadStart, TogetherStep } from './thread-messages.ts';
 
 /** A parameter list that stands for many: the statement is run once for each row. */
 export class EachRow {
@@ -11,6 +11,15 @@ export class EachRow {
   /** @param rows a JSON list of lists of parameters */
   constructor(rows: string) {
     this.rows = rows;
+  }
+}
+
+/** A parameter that stands for a transaction of its own, whose statements it brings along. */
+export class Together {
+  readonly steps: readonly TogetherStep[];
+
+  constructor(steps: readonly TogetherStep[]) {
+    this.steps = steps;
   }
 }
 
@@ -27,10 +36,8 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-type Statement = { readonly sql: string } & (
-  | { readonly kind: 'statement'; readonly parameters: readonly (SqlValue | undefined)[] }
-  | { readonly kind: 'each'; readonly rows: string }
-);
+type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+type Statement = WithoutId<Exclude<ThreadRequest, { kind: 'close' }>>;
 
 /**
  * A connection to a database in a thread of its own. The thread starts with the first statement, keeps the process alive
@@ -49,11 +56,7 @@ export class ThreadConnection implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const [first] = parameters;
-    const statement: Statement =
-      first instanceof EachRow
-        ? { kind: 'each', sql, rows: first.rows }
-        : { kind: 'statement', sql, parameters: parameters.map(sqlValue) };
-    const { rows, changes, changed } = await this.#send(statement);
+    const { rows, changes, changed } = await this.#send(statementOf(sql, parameters));
     const found = first instanceof EachRow ? changed.map((position) => ({ position })) : rows;
     return { rows: found as Row[], numAffectedRows: BigInt(changes) };
   }
@@ -139,6 +142,13 @@ export class ThreadConnection implements DatabaseConnection {
       reject(error);
     }
   }
+}
+
+function statementOf(sql: string, parameters: readonly unknown[]): Statement {
+  const [first] = parameters;
+  if (first instanceof EachRow) return { kind: 'each', sql, rows: first.rows };
+  if (first instanceof Together) return { kind: 'together', steps: first.steps };
+  return { kind: 'statement', sql, parameters: parameters.map(sqlValue) };
 }
 
 /** Beside this file, under the ending this file has: sources run as they are, and compiled. */
