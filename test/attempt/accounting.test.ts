@@ -20,7 +20,7 @@ async function start(allowance?: Allowance): Promise<void> {
     },
   };
   app = await startGatewayApp({
-    providers: providersByDialect(wall, { timeouts: { idle: '400ms' } }),
+    providers: providersByDialect(wall, { timeouts: { idle: '1500ms' } }),
     walls: [wall],
     retries: 0,
     inFront: [guard],

@@ -219,10 +219,10 @@ describe('failover', () => {
   it.each([false, true])(
     'FO-06: a handler of the app that blocks the process is not held against the provider (stream: %s)',
     async (stream) => {
-      const { url, witness } = await start({ providers: wallProviders(wall, { timeouts: { firstToken: '200ms' } }) });
-      const waiting = chat(url, { model: 'openai/slow(100)', stream, ...question });
+      const { url, witness } = await start({ providers: wallProviders(wall, { timeouts: { firstToken: '1s' } }) });
+      const waiting = chat(url, { model: 'openai/slow(200)', stream, ...question });
       await until(() => wall.stats().open === 1);
-      const end = performance.now() + 500;
+      const end = performance.now() + 1_200;
       while (performance.now() < end);
       expect((await waiting).status).toBe(200);
       await until(() => witness.settlements.length === 1);
