@@ -124,7 +124,10 @@ export interface LedgerStore {
   /** All or nothing. An id that is there already stays as it is. */
   write(entries: readonly LedgerEntry[]): Promise<void>;
   totals(query: TotalsQuery): Promise<readonly TotalsRow[] | 'too many'>;
-  /** Forgets at most `most` lines of each kind older than `before` (a midnight of UTC, in milliseconds since 1970). How many it forgot. */
+  /**
+   * Forgets at most `most` lines of each kind older than `before`: a midnight of UTC, in milliseconds since 1970. How many
+   * it forgot.
+   */
   prune(before: number, most: number): Promise<number>;
   close(): Promise<void>;
 }

@@ -44,7 +44,7 @@ export interface UsageCell {
   readonly slot: number;
   /** In the order of `dimensions`; empty for "not known". */
   readonly values: readonly string[];
-  /** In the order of `measureNames`. A batch of lines stays far below 2^53. */
+  /** In the order of `measureNames`. A quarter of an hour stays far below 2^53, and days are summed up elsewhere. */
   readonly sums: number[];
 }
 
