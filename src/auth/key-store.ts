@@ -91,5 +91,8 @@ export interface KeyStore {
   close?(): Awaitable<void>;
 }
 
+/** Of the records of who did what, the latest so many are kept by stores that keep them in memory. */
+export const mostAuditRecords = 10_000;
+
 /** More changes than these are not told one by one. */
 export const mostChangesTold = 500;

@@ -1,7 +1,10 @@
-import { type AuditRecord, type KeyStore, mostChangesTold, type StoredKey } from '../../auth/key-store.ts';
-
-/** Of the records of who did what, the latest are kept. */
-const mostAuditRecords = 10_000;
+import {
+  type AuditRecord,
+  type KeyStore,
+  mostAuditRecords,
+  mostChangesTold,
+  type StoredKey,
+} from '../../auth/key-store.ts';
 
 /** Keys that live as long as the process. */
 export function memoryKeyStore(): KeyStore {

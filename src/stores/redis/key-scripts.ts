@@ -1,8 +1,5 @@
-import { mostChangesTold } from '../../auth/key-store.ts';
+import { mostAuditRecords, mostChangesTold } from '../../auth/key-store.ts';
 import { redisScript } from './redis-connection.ts';
-
-/** Of the records of who did what, the latest are kept. */
-const mostAuditRecords = 10_000;
 
 /**
  * Where things stand, in the order in which every script is given the places.
